@@ -1,0 +1,84 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	_ "modernc.org/sqlite" // the driver, pure Go
+
+	"todo-backend/ent"
+)
+
+// sqliteReaders bounds the connections that read beside the one that writes.
+const sqliteReaders = 8
+
+func openSQLite(path string) (*Database, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the SQLite database: %w", err)
+	}
+	writer, err := openSQLitePool(path, 1, "foreign_keys(1)")
+	if err != nil {
+		return nil, err
+	}
+	reader, err := openSQLitePool(path, sqliteReaders, "query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	return &Database{
+		Client: ent.NewClient(ent.Driver(&sqliteDriver{
+			Driver: entsql.OpenDB(dialect.SQLite, writer),
+			reader: entsql.OpenDB(dialect.SQLite, reader),
+		})),
+		Name:     "SQLite " + path,
+		pool:     reader,
+		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path) },
+	}, nil
+}
+
+// openSQLitePool opens the file with at most conns connections, each kept, and further pragmas set on each. What is committed survives a power
+// cut (synchronous=FULL), readers do not wait for the writer (WAL), and times are integers, microseconds since 1970, so
+// that their order is the order of time.
+func openSQLitePool(path string, conns int, pragmas ...string) (*sql.DB, error) {
+	query := url.Values{
+		"_pragma":              append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...),
+		"_txlock":              {"immediate"},
+		"_time_integer_format": {"unix_micro"},
+		"_inttotime":           {"1"},
+	}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite %s: %w", path, err)
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return pool, nil
+}
+
+// sqliteDriver sends what writes through one connection, where it queues in order, and what only reads through several.
+// SQLite has one writer at a time: with more connections writers would find the file locked and sleep, for seconds under
+// load.
+type sqliteDriver struct {
+	*entsql.Driver // writes, and whatever belongs to a transaction
+	reader         *entsql.Driver
+}
+
+// Query runs a SELECT on a reader. Everything else that returns rows is a write with RETURNING.
+func (d *sqliteDriver) Query(ctx context.Context, query string, args, v any) error {
+	if strings.HasPrefix(query, "SELECT") {
+		return d.reader.Query(ctx, query, args, v)
+	}
+	return d.Driver.Query(ctx, query, args, v)
+}
+
+// Close closes both pools.
+func (d *sqliteDriver) Close() error {
+	return errors.Join(d.reader.Close(), d.Driver.Close())
+}

@@ -1,0 +1,5 @@
+// Package ent is the generated client of the database and, in schema, rule, viewer and template, what it is generated
+// from.
+package ent
+
+//go:generate go tool ent generate ./schema --feature privacy,sql/versioned-migration --template ./template

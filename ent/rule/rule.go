@@ -1,0 +1,72 @@
+// Package rule holds the ownership rules that the schema's policies are made of. They know no entity: they work on every
+// one that has an owner field.
+package rule
+
+import (
+	"context"
+
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/sql"
+
+	"todo-backend/ent/privacy"
+	"todo-backend/ent/viewer"
+)
+
+// OwnerField is the column that names an entity's owner.
+const OwnerField = "user_id"
+
+// QueryOwn denies a query without a viewer and narrows every other to the viewer's rows.
+func QueryOwn() privacy.QueryRule {
+	return privacy.QueryRuleFunc(func(ctx context.Context, q ent.Query) error {
+		return narrow(ctx, q)
+	})
+}
+
+// ChangeOwn denies an update or a delete without a viewer and narrows every other to the viewer's rows.
+func ChangeOwn() privacy.MutationRule {
+	return privacy.MutationRuleFunc(func(ctx context.Context, m ent.Mutation) error {
+		if m.Op().Is(ent.OpCreate) {
+			return privacy.Skip
+		}
+		return narrow(ctx, m)
+	})
+}
+
+// CreateOwn denies a create without a viewer or for anybody else, and makes the viewer the owner of what is created. A
+// filter would not do: it has no effect on a create.
+func CreateOwn() privacy.MutationRule {
+	return privacy.MutationRuleFunc(func(ctx context.Context, m ent.Mutation) error {
+		if !m.Op().Is(ent.OpCreate) {
+			return privacy.Skip
+		}
+		v, ok := viewer.FromContext(ctx)
+		if !ok {
+			return errNoViewer
+		}
+		if owner, set := m.Field(OwnerField); set && owner != v.ID {
+			return privacy.Denyf("%s may not be created for another user", m.Type())
+		}
+		if err := m.SetField(OwnerField, v.ID); err != nil {
+			return privacy.Denyf("set the owner of %s: %v", m.Type(), err)
+		}
+		return privacy.Skip
+	})
+}
+
+var errNoViewer = privacy.Denyf("nobody is asking")
+
+// narrow adds the viewer's id to the conditions of a query, an update or a delete. What can't be narrowed is denied.
+func narrow(ctx context.Context, statement any) error {
+	v, ok := viewer.FromContext(ctx)
+	if !ok {
+		return errNoViewer
+	}
+	s, ok := statement.(interface {
+		WhereP(ps ...func(*sql.Selector))
+	})
+	if !ok {
+		return privacy.Denyf("%T can't be narrowed to its owner", statement)
+	}
+	s.WhereP(sql.FieldEQ(OwnerField, v.ID))
+	return privacy.Skip
+}

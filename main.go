@@ -1,0 +1,244 @@
+// Command todo-backend serves users' tasks over HTTP. Without arguments it runs the service; see usage for the rest.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/joho/godotenv"
+
+	"todo-backend/config"
+	"todo-backend/ent/database"
+	"todo-backend/middleware"
+	"todo-backend/routes"
+)
+
+const usage = `usage:
+  todo-backend                     run the service
+  todo-backend migrate             bring the database up to date, and end
+  todo-backend token [-user NAME]  print a token for a user; in development only`
+
+const (
+	dataDir       = "data"              // what development keeps between runs
+	tokenLifetime = 30 * 24 * time.Hour // of a development token
+	drainTimeout  = 15 * time.Second    // how long a stopping copy waits for requests in flight
+	readyTimeout  = 2 * time.Second     // how long /ready waits for the database
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	err := loadEnvFile()
+	if err == nil {
+		err = run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "todo-backend:", err)
+		os.Exit(1)
+	}
+}
+
+// run does what args say, until ctx ends.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+	command, args := split(args)
+	cfg, err := configure(getenv)
+	if err != nil {
+		return err
+	}
+	switch command {
+	case "":
+		return serve(ctx, cfg, stdout)
+	case "migrate":
+		return migrate(ctx, cfg, stdout)
+	case "token":
+		return printToken(cfg, args, stdout)
+	}
+	return fmt.Errorf("there is no command %q\n%s", command, usage)
+}
+
+func split(args []string) (command string, rest []string) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	return args[0], args[1:]
+}
+
+// settings are the configuration and what development adds to it.
+type settings struct {
+	config.Config
+	secretIsOwn bool // the secret is not configured but made here
+}
+
+// configure loads the settings. Development makes itself a secret, and keeps it so that tokens survive a restart.
+func configure(getenv func(string) string) (settings, error) {
+	cfg, err := config.Load(getenv)
+	if err != nil || cfg.Production || cfg.Secret != "" {
+		return settings{Config: cfg}, err
+	}
+	cfg.Secret, err = config.DevelopmentSecret(dataDir)
+	return settings{Config: cfg, secretIsOwn: true}, err
+}
+
+func migrate(ctx context.Context, cfg settings, stdout io.Writer) (err error) {
+	db, err := openDatabase(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, db.Name, "is up to date")
+	return db.Close()
+}
+
+// openDatabase returns the migrated database.
+func openDatabase(ctx context.Context, cfg settings) (*database.Database, error) {
+	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath})
+	if err != nil {
+		return nil, oneLine(err)
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(oneLine(err), db.Close())
+	}
+	return db, nil
+}
+
+// oneLine is err without the line breaks that drivers put between several causes.
+func oneLine(err error) error {
+	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+}
+
+func printToken(cfg settings, args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("token", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	user := flags.String("user", "dev", "whose token")
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *user == "" {
+		return errors.New(usage)
+	}
+	if cfg.Production {
+		return errors.New("tokens are made in development only: in production Better Auth does")
+	}
+	token, err := middleware.DevelopmentToken(cfg.Secret, *user, tokenLifetime)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, token)
+	return nil
+}
+
+// serve runs the service until ctx ends and the requests in flight are answered.
+func serve(ctx context.Context, cfg settings, stdout io.Writer) (err error) {
+	db, err := openDatabase(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	listener, err := net.Listen("tcp", cfg.Addr())
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
+	logger := newLogger(cfg.Config, stdout)
+	var draining atomic.Bool
+	app := routes.New(routes.Dependencies{
+		Client:   db.Client,
+		Verifier: middleware.NewVerifier(background, tokenRules(cfg.Config, logger)),
+		Logger:   logger,
+		Ready:    readiness(db, &draining),
+	}, cfg.Config)
+	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- app.Listener(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		draining.Store(true)
+		return drain(app, cfg.DrainDelay, logger)
+	}
+}
+
+// drain goes on serving for a while, so that whoever balances the load sees the answer of /ready, then lets the requests
+// in flight end.
+func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
+	logger.Info("stopping", "delay", delay)
+	time.Sleep(delay)
+	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	logger.Info("stopped")
+	return nil
+}
+
+var errDraining = errors.New("the service is stopping")
+
+func readiness(db *database.Database, draining *atomic.Bool) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if draining.Load() {
+			return errDraining
+		}
+		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+		defer cancel()
+		return db.Ping(ctx)
+	}
+}
+
+func tokenRules(cfg config.Config, logger *slog.Logger) middleware.TokenRules {
+	return middleware.TokenRules{
+		Secret:         cfg.Secret,
+		SecretIssuer:   cfg.Issuer,
+		SecretAudience: cfg.Audience,
+		JWKSURL:        cfg.JWKSURL,
+		Issuer:         cfg.JWKSIssuer(),
+		Audience:       cfg.JWKSAudience(),
+		Logger:         logger,
+	}
+}
+
+// newLogger writes lines for people in development, and JSON for machines in production.
+func newLogger(cfg config.Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	if cfg.Production {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// greet tells a developer where everything is. It is the one place where a token is ever written.
+func greet(w io.Writer, cfg settings, address net.Addr, databaseName string) error {
+	if cfg.Production {
+		return nil
+	}
+	fmt.Fprintf(w, "Listening on   http://%s\nDocumentation  http://%[1]s/docs\nDatabase       %s\n", address, databaseName)
+	if !cfg.secretIsOwn {
+		return nil
+	}
+	token, err := middleware.DevelopmentToken(cfg.Secret, "dev", tokenLifetime)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "Token of user \"dev\", for Authorize in the documentation:\n%s\n", token)
+	return nil
+}
+
+// loadEnvFile adds what .env says to the environment, where that does not say it.
+func loadEnvFile() error {
+	err := godotenv.Load()
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return errors.New(".env could not be read: is a quote left open?") // the error itself repeats what stands there
+}

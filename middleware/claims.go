@@ -1,0 +1,155 @@
+package middleware
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// leeway is how far the clocks of the issuer and of this service may differ, in
+// seconds (RFC 7519 §4.1.4).
+const leeway = 5
+
+// maxSubject is how many characters the user's id may have.
+const maxSubject = 255
+
+// Claims is what a token says about its user.
+type Claims struct {
+	// ID is the user's id, never empty.
+	ID string
+	// Email and Name are nil where the token has none.
+	Email, Name *string
+}
+
+// tokenClaims are the claims as a token has them.
+type tokenClaims struct {
+	// The embedded claims stay empty and only make this a jwt.Claims: the
+	// parser's own checks know no leeway here and name no values, so that
+	// Validate makes them all.
+	jwt.RegisteredClaims `json:"-"`
+
+	Issuer    string           `json:"iss"`
+	Audience  jwt.ClaimStrings `json:"aud"`
+	Expiry    *float64         `json:"exp"` // a float can hold any NumericDate without overflow
+	NotBefore *float64         `json:"nbf"`
+
+	// Raw, null differs from absent.
+	Subject json.RawMessage `json:"sub"`
+	UserID  json.RawMessage `json:"user_id"`
+	ID      json.RawMessage `json:"id"`
+
+	Email any `json:"email"`
+	Name  any `json:"name"`
+
+	// What other tokens of Better Auth are known by.
+	VerifiedUser presence `json:"userId"`
+	Session      presence `json:"session"`
+
+	expected expectation // set with the key
+	result   Claims      // set by Validate
+}
+
+// presence is whether a claim is there, whatever its value.
+type presence bool
+
+// UnmarshalJSON notes that the claim is there.
+func (p *presence) UnmarshalJSON([]byte) error {
+	*p = true
+	return nil
+}
+
+// Validate is called by the parser once the signature has been verified. It
+// returns the first reason to refuse the token, or nil with the result filled.
+func (c *tokenClaims) Validate() error {
+	if err := c.checkTimes(float64(time.Now().UnixMilli()) / 1000); err != nil {
+		return err
+	}
+	if err := c.expected.check(c); err != nil {
+		return err
+	}
+	id, ok := c.subject()
+	if !ok {
+		return c.refuseSubject()
+	}
+	c.result = Claims{ID: id, Email: text(c.Email), Name: text(c.Name)}
+	return nil
+}
+
+func (c *tokenClaims) checkTimes(now float64) error {
+	switch {
+	case c.Expiry == nil:
+		return refuse(ReasonNoExpiry, "The token never expires (it has no exp), which is not accepted")
+	case now >= *c.Expiry+leeway:
+		return refuse(ReasonExpired, "The token expired at %s", date(*c.Expiry))
+	case c.NotBefore != nil && now < *c.NotBefore-leeway:
+		return refuse(ReasonNotYetValid, "The token is not valid before %s", date(*c.NotBefore))
+	}
+	return nil
+}
+
+// date writes a NumericDate, drawn into the years that RFC 3339 can write.
+func date(seconds float64) string {
+	const year0, year9999 = -62167219200, 253402300799
+	return time.Unix(int64(math.Min(math.Max(seconds, year0), year9999)), 0).UTC().Format(time.RFC3339)
+}
+
+// subject returns the user's id: sub, or where that is absent user_id, or where
+// that is absent too id. A claim that is there decides, usable or not.
+func (c *tokenClaims) subject() (string, bool) {
+	for _, claim := range []json.RawMessage{c.Subject, c.UserID, c.ID} {
+		if claim != nil {
+			return usableID(claim)
+		}
+	}
+	return "", false
+}
+
+// usableID decodes a user's id. JSON's decoder makes U+FFFD of invalid UTF-8 and
+// lone surrogates, so that several users would be one; NUL is no database text.
+func usableID(claim json.RawMessage) (string, bool) {
+	var id string
+	if err := json.Unmarshal(claim, &id); err != nil {
+		return "", false
+	}
+	usable := id != "" && utf8.RuneCountInString(id) <= maxSubject && !strings.ContainsAny(id, "\x00\uFFFD")
+	return id, usable
+}
+
+func (c *tokenClaims) refuseSubject() error {
+	switch {
+	case bool(c.Session):
+		return refuse(ReasonSubject, "This looks like a Better Auth session cookie; get a token from /api/auth/token")
+	case bool(c.VerifiedUser):
+		return refuse(ReasonSubject, "This looks like a Better Auth e-mail verification token; get one from /api/auth/token")
+	}
+	return refuse(ReasonSubject, "The token does not name its user: sub must be a text of 1 to %d characters", maxSubject)
+}
+
+func text(claim any) *string {
+	if s, ok := claim.(string); ok {
+		return &s
+	}
+	return nil
+}
+
+// expectation is whose a token must be.
+type expectation struct {
+	issuer, audience string
+	always           bool // if false, an empty one is not checked
+}
+
+// check compares iss and aud (RFC 7519 §4.1.1 and §4.1.3).
+func (e expectation) check(c *tokenClaims) error {
+	if (e.always || e.issuer != "") && c.Issuer != e.issuer {
+		return refuse(ReasonIssuer, "The token's issuer is %.100q, expected is %q", c.Issuer, e.issuer)
+	}
+	if (e.always || e.audience != "") && !slices.Contains(c.Audience, e.audience) {
+		return refuse(ReasonAudience, "The token's audience is %.100q, expected is %q", c.Audience, e.audience)
+	}
+	return nil
+}

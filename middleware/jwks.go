@@ -1,0 +1,255 @@
+package middleware
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/MicahParks/keyfunc/v2"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// How the JWKS is fetched.
+const (
+	// keysMaxAge is how long at most a key removed from the JWKS is accepted,
+	// as long as the JWKS answers.
+	keysMaxAge = 15 * time.Minute
+	// keysRetry is how long after a failed fetch the next one follows by itself.
+	keysRetry = 15 * time.Second
+	// keysPause is how long after any fetch the next one may follow that a
+	// token of an unknown key asks for.
+	keysPause = 2 * time.Second
+	// keysPatience is how long such a token waits: for the pause and the fetch.
+	keysPatience = 3 * time.Second
+	// keysWaiting is how many such tokens may wait at once; the others are
+	// answered without, lest a flood of them hold up the service.
+	keysWaiting = 64
+
+	keysTimeout = 5 * time.Second
+	keysMaxSize = 512 << 10
+)
+
+// ErrKeysUnavailable is the error for a token that only a key of the JWKS can
+// verify, while the JWKS could never be fetched: nobody knows whether the token
+// is good.
+var ErrKeysUnavailable = errors.New("the JWKS is unavailable")
+
+// keysError is an ErrKeysUnavailable that says why.
+type keysError struct{ cause error }
+
+// Error returns the cause in a sentence.
+func (e *keysError) Error() string {
+	return "The keys for this token could not be fetched: " + e.cause.Error()
+}
+
+// Unwrap returns ErrKeysUnavailable and the cause.
+func (e *keysError) Unwrap() []error { return []error{ErrKeysUnavailable, e.cause} }
+
+// keySet keeps the keys of a JWKS (RFC 7517 §5). It reads them with keyfunc but
+// fetches them itself: keyfunc's own refresh answers all but two of the tokens
+// that arrive with a new key at once with "not found", drops every key on an
+// answer such as {}, and panics on a null among the keys.
+type keySet struct {
+	url     string
+	client  *http.Client
+	log     *slog.Logger
+	latest  atomic.Pointer[snapshot]
+	asked   chan struct{} // a send asks for a fetch
+	waiting chan struct{} // holds one for each that waits
+}
+
+// snapshot is what is known after a fetch.
+type snapshot struct {
+	keys       *keyfunc.JWKS // nil: never fetched
+	err        error         // of the fetch; then the keys are those of an earlier one
+	superseded chan struct{} // closed when there is a newer snapshot
+}
+
+func newKeySet(url string, log *slog.Logger) *keySet {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = true // too rarely used to keep one
+	s := &keySet{
+		url:     url,
+		log:     log,
+		asked:   make(chan struct{}),
+		waiting: make(chan struct{}, keysWaiting),
+		client: &http.Client{
+			Transport:     transport,
+			Timeout:       keysTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	s.latest.Store(&snapshot{
+		err:        fmt.Errorf("%s has not answered yet", url),
+		superseded: make(chan struct{}),
+	})
+	return s
+}
+
+// find returns the key that a token names, if need be after a fetch.
+func (s *keySet) find(token *jwt.Token) (any, error) {
+	known := s.latest.Load()
+	key, err := known.keyOf(token)
+	if errors.Is(err, ErrKeysUnavailable) || errors.Is(err, keyfunc.ErrKIDNotFound) {
+		key, err = s.newerThan(known).keyOf(token)
+	}
+	return key, s.explain(err, token)
+}
+
+// explain makes an AuthError of what keyfunc says.
+func (s *keySet) explain(err error, token *jwt.Token) error {
+	switch {
+	case errors.Is(err, keyfunc.ErrKIDNotFound):
+		return refuse(ReasonUnknownKey, "The JWKS at %s has no key %.64q, which the token names", s.url, token.Header["kid"])
+	case errors.Is(err, keyfunc.ErrKID):
+		return refuse(ReasonUnknownKey, "The token names no key (kid) of the JWKS")
+	case errors.Is(err, keyfunc.ErrJWKAlgMismatch):
+		return refuse(ReasonAlgorithm, "The algorithm %s is not that of the key which the token names", token.Method.Alg())
+	}
+	return err
+}
+
+// newerThan asks for a newer snapshot and returns it, or the old one where
+// waiting takes too long or too many wait.
+func (s *keySet) newerThan(known *snapshot) *snapshot {
+	select {
+	case s.waiting <- struct{}{}:
+		defer func() { <-s.waiting }()
+	default:
+		return known
+	}
+	patience := time.After(keysPatience)
+	for asked := s.asked; ; {
+		select {
+		case asked <- struct{}{}:
+			asked = nil // once is enough
+		case <-known.superseded:
+			return s.latest.Load()
+		case <-patience:
+			return known
+		}
+	}
+}
+
+func (k *snapshot) keyOf(token *jwt.Token) (any, error) {
+	if k.keys == nil {
+		return nil, &keysError{k.err}
+	}
+	return k.keys.Keyfunc(token)
+}
+
+// keepFresh fetches the JWKS now, whenever it is asked to and every keysMaxAge,
+// until ctx ends.
+func (s *keySet) keepFresh(ctx context.Context) {
+	for {
+		again := s.refresh(ctx)
+		if !sleep(ctx, keysPause, nil) || !sleep(ctx, again-keysPause, s.asked) {
+			return
+		}
+	}
+}
+
+// sleep waits for d or until it is woken. It returns false if ctx ends.
+func sleep(ctx context.Context, d time.Duration, woken <-chan struct{}) bool {
+	select {
+	case <-time.After(d):
+	case <-woken:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// refresh replaces the snapshot and returns when to do so again. Where the fetch
+// fails the old keys stay.
+func (s *keySet) refresh(ctx context.Context) time.Duration {
+	old := s.latest.Load()
+	keys, err := s.fetch(ctx)
+	again := keysMaxAge
+	if err != nil {
+		keys, again = old.keys, keysRetry
+	}
+	s.report(ctx, old, keys, err)
+	s.latest.Store(&snapshot{keys: keys, err: err, superseded: make(chan struct{})})
+	close(old.superseded)
+	return again
+}
+
+// report logs the outcome of a fetch where it is news.
+func (s *keySet) report(ctx context.Context, old *snapshot, keys *keyfunc.JWKS, err error) {
+	switch {
+	case ctx.Err() != nil: // the service is ending
+	case err == nil && old.err != nil:
+		s.log.InfoContext(ctx, "fetched the JWKS", "url", s.url, "keys", keys.Len())
+	case err != nil && (old.err == nil || old.err.Error() != err.Error()):
+		s.log.WarnContext(ctx, "cannot fetch the JWKS", "error", err)
+	}
+}
+
+// fetch gets the keys; its errors name the address.
+func (s *keySet) fetch(ctx context.Context) (*keyfunc.JWKS, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
+	if err != nil {
+		return nil, fmt.Errorf("the address of the JWKS: %w", err)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %s", s.url, response.Status)
+	}
+	keys, err := readKeys(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("the answer of %s: %w", s.url, err)
+	}
+	return keys, nil
+}
+
+// readKeys reads a JWKS, leaving out keys that are of no use here, as RFC 7517
+// §5 has it. A JWKS without keys is one: Better Auth's before its first token.
+func readKeys(answer io.Reader) (*keyfunc.JWKS, error) {
+	body, err := io.ReadAll(io.LimitReader(answer, keysMaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > keysMaxSize {
+		return nil, fmt.Errorf("it is longer than %d bytes", keysMaxSize)
+	}
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.Unmarshal(body, &set); err != nil {
+		return nil, fmt.Errorf("it is no JWKS: %w", err)
+	}
+	if set.Keys == nil {
+		return nil, errors.New("it is no JWKS: it has no keys member")
+	}
+	return parseKeys(slices.DeleteFunc(set.Keys, useless))
+}
+
+func parseKeys(jwks []json.RawMessage) (*keyfunc.JWKS, error) {
+	set, err := json.Marshal(map[string]any{"keys": jwks})
+	if err != nil {
+		return nil, err
+	}
+	return keyfunc.NewJSON(set)
+}
+
+// useless reports whether a JWK is not for signatures, or of a curve that
+// keyfunc would take for Ed25519.
+func useless(jwk json.RawMessage) bool {
+	var key *struct{ Kty, Crv, Kid, Alg, Use string }
+	if err := json.Unmarshal(jwk, &key); err != nil || key == nil {
+		return true
+	}
+	return key.Use != "" && key.Use != "sig" || key.Kty == "OKP" && key.Crv != "Ed25519"
+}

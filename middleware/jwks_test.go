@@ -1,0 +1,474 @@
+package middleware
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// keys are an issuer's, one for each algorithm, which is its kid too.
+type keys struct{ private map[string]crypto.Signer }
+
+func newKeys(t *testing.T) keys {
+	t.Helper()
+	made := keys{private: make(map[string]crypto.Signer)}
+	add := func(alg string, key crypto.Signer, err error) {
+		if err != nil {
+			t.Fatalf("making a key for %s: %v", alg, err)
+		}
+		made.private[alg] = key
+	}
+	_, edDSA, err := ed25519.GenerateKey(rand.Reader)
+	add("EdDSA", edDSA, err)
+	for alg, curve := range map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521()} {
+		key, err := ecdsa.GenerateKey(curve, rand.Reader)
+		add(alg, key, err)
+	}
+	for _, alg := range []string{"RS256", "PS256"} {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		add(alg, key, err)
+	}
+	return made
+}
+
+// jwks returns the public keys, some of them once more for any algorithm, and a
+// secret, which has no place there.
+func (k keys) jwks() []jwk {
+	published := []jwk{
+		publicJWK("RSA for any", "", k.private["RS256"]),
+		publicJWK("P-256 for any", "", k.private["ES256"]),
+		publicJWK("P-521 for any", "", k.private["ES512"]),
+		{"kty": "oct", "kid": "oct", "k": base64.RawURLEncoding.EncodeToString([]byte("published"))},
+	}
+	for alg, key := range k.private {
+		published = append(published, publicJWK(alg, alg, key))
+	}
+	return published
+}
+
+type jwk map[string]any
+
+func publicJWK(kid, alg string, key crypto.Signer) jwk {
+	encode := base64.RawURLEncoding.EncodeToString
+	var made jwk
+	switch key := key.Public().(type) {
+	case ed25519.PublicKey:
+		made = jwk{"kty": "OKP", "crv": "Ed25519", "x": encode(key)}
+	case *ecdsa.PublicKey:
+		size := (key.Curve.Params().BitSize + 7) / 8
+		point, err := key.Bytes()
+		if err != nil {
+			panic(err)
+		}
+		made = jwk{"kty": "EC", "crv": key.Curve.Params().Name, "x": encode(point[1 : 1+size]), "y": encode(point[1+size:])}
+	case *rsa.PublicKey:
+		made = jwk{"kty": "RSA", "n": encode(key.N.Bytes()), "e": encode(big.NewInt(int64(key.E)).Bytes())}
+	}
+	made["kid"] = kid
+	if alg != "" {
+		made["alg"] = alg
+	}
+	return made
+}
+
+// signer is one Ed25519 key with its kid, quick to make.
+type signer struct {
+	kid     string
+	private ed25519.PrivateKey
+}
+
+func newSigner(t *testing.T, kid string) signer {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer{kid, private}
+}
+
+func (s signer) jwk() jwk { return publicJWK(s.kid, "EdDSA", s.private) }
+
+func (s signer) token(t *testing.T) string {
+	t.Helper()
+	return signed(t, "EdDSA", s.kid, s.private, payload(nil))
+}
+
+// publisher is a server of a JWKS that can be changed and taken down.
+type publisher struct {
+	url     string
+	answer  atomic.Pointer[http.HandlerFunc]
+	fetches atomic.Int32
+}
+
+func publish(t *testing.T, published ...jwk) *publisher {
+	t.Helper()
+	p := &publisher{}
+	p.publish(published...)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.fetches.Add(1)
+		(*p.answer.Load())(w, r)
+	}))
+	t.Cleanup(server.Close)
+	p.url = server.URL + "/api/auth/jwks"
+	return p
+}
+
+func (p *publisher) publish(published ...jwk) {
+	body, err := json.Marshal(map[string]any{"keys": append([]jwk{}, published...)})
+	if err != nil {
+		panic(err)
+	}
+	p.say(string(body))
+}
+
+func (p *publisher) say(body string) {
+	p.answers(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
+}
+
+func (p *publisher) answers(handler http.HandlerFunc) { p.answer.Store(&handler) }
+
+// goDown makes the server hang up on everybody.
+func (p *publisher) goDown() {
+	p.answers(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
+
+func (p *publisher) verifier(ctx context.Context) *Verifier {
+	return NewVerifier(ctx, TokenRules{
+		JWKSURL: p.url, Issuer: origin, Audience: origin, Logger: slog.New(slog.DiscardHandler),
+	})
+}
+
+// story runs a test whose clock moves on when everybody waits, with a real
+// server outside it.
+func story(t *testing.T, tell func(t *testing.T, p *publisher)) {
+	t.Parallel()
+	p := publish(t)
+	synctest.Test(t, func(t *testing.T) { tell(t, p) })
+}
+
+// expect verifies a token and says how long that took.
+func expect(t *testing.T, v *Verifier, token, want string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	if got := verified(v, token); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	return time.Since(began)
+}
+
+func TestTheFirstTokenWaitsForTheKeys(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		key := newSigner(t, "first")
+		p.publish(key.jwk())
+		took := expect(t, p.verifier(t.Context()), key.token(t), "user alice")
+		if fetches := p.fetches.Load(); took != 0 || fetches != 1 {
+			t.Errorf("it took %v and %d fetches, want one at once", took, fetches)
+		}
+	})
+}
+
+func TestKeysThatWereNeverFetched(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		key := newSigner(t, "first")
+		p.goDown()
+		v := p.verifier(t.Context())
+		expect(t, v, key.token(t), "keys unavailable")
+		if took := expect(t, v, key.token(t), "keys unavailable"); took > keysPatience {
+			t.Errorf("the refusal took %v", took)
+		}
+		_, err := v.Verify(key.token(t))
+		if !errors.Is(err, ErrKeysUnavailable) || !errors.Is(err, io.EOF) || !strings.Contains(err.Error(), p.url) {
+			t.Errorf("got %v, want an ErrKeysUnavailable with its cause and %s", err, p.url)
+		}
+
+		p.publish(key.jwk())
+		if took := expect(t, v, key.token(t), "user alice"); took > keysPause {
+			t.Errorf("the token waited %v for the JWKS that is up again", took)
+		}
+	})
+}
+
+func TestTheJWKSIsRetriedWithoutATokenAsking(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		key := newSigner(t, "first")
+		p.goDown()
+		v := p.verifier(t.Context())
+		time.Sleep(10*keysRetry + time.Second)
+		if fetches := p.fetches.Load(); fetches != 11 {
+			t.Errorf("got %d fetches, want one at the start and then every %v", fetches, keysRetry)
+		}
+		p.publish(key.jwk())
+		time.Sleep(keysRetry)
+		p.goDown()
+		expect(t, v, key.token(t), "user alice")
+	})
+}
+
+func TestAJWKSThatHangsHoldsUpNobodyForLong(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	p := publish(t)
+	t.Cleanup(func() { close(release) }) // before the server closes
+	p.answers(func(http.ResponseWriter, *http.Request) { <-release })
+	token := newSigner(t, "first").token(t)
+	if took := expect(t, p.verifier(t.Context()), token, "keys unavailable"); took > keysPatience+2*time.Second {
+		t.Errorf("the token waited %v", took)
+	}
+}
+
+func TestNoKeysBeforeTheFirstSigning(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		key := newSigner(t, "first")
+		p.say(`{"keys":[]}`)
+		v := p.verifier(t.Context())
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		expect(t, v, key.token(t), "unknown_key")
+
+		p.publish(key.jwk())
+		expect(t, v, key.token(t), "user alice")
+	})
+}
+
+func TestANewKeyIsAcceptedAtOnce(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		old, fresh := newSigner(t, "old"), newSigner(t, "new")
+		p.publish(old.jwk())
+		v := p.verifier(t.Context())
+		expect(t, v, old.token(t), "user alice")
+		time.Sleep(time.Minute)
+
+		p.publish(old.jwk(), fresh.jwk())
+		var everybody sync.WaitGroup
+		for range keysWaiting {
+			everybody.Go(func() { expect(t, v, fresh.token(t), "user alice") })
+		}
+		everybody.Wait()
+		expect(t, v, old.token(t), "user alice")
+		if fetches := p.fetches.Load(); fetches != 2 {
+			t.Errorf("got %d fetches, want one at the start and one for all who ask", fetches)
+		}
+	})
+}
+
+func TestAGarbageKidDoesNotLockOutANewKey(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		old, fresh, garbage := newSigner(t, "old"), newSigner(t, "new"), newSigner(t, "garbage")
+		p.publish(old.jwk())
+		v := p.verifier(t.Context())
+		time.Sleep(time.Minute)
+		expect(t, v, garbage.token(t), "unknown_key")
+
+		p.publish(old.jwk(), fresh.jwk())
+		if took := expect(t, v, fresh.token(t), "user alice"); took > keysPause {
+			t.Errorf("the new key took %v", took)
+		}
+	})
+}
+
+func TestAFloodOfGarbageKids(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		key := newSigner(t, "ours")
+		p.publish(key.jwk())
+		v := p.verifier(t.Context())
+		expect(t, v, key.token(t), "user alice")
+
+		var flood sync.WaitGroup
+		for i := range 10 * keysWaiting {
+			garbage := signed(t, "EdDSA", fmt.Sprint("garbage ", i), key.private, payload(nil))
+			flood.Go(func() {
+				for range 10 {
+					expect(t, v, garbage, "unknown_key")
+					time.Sleep(time.Second)
+				}
+			})
+		}
+		synctest.Wait()
+		if waiting := len(v.keys.waiting); waiting != keysWaiting {
+			t.Errorf("%d wait, want %d", waiting, keysWaiting)
+		}
+		if took := expect(t, v, key.token(t), "user alice"); took != 0 {
+			t.Errorf("a known key waited %v", took)
+		}
+		began := time.Now()
+		flood.Wait()
+		if fetches, most := p.fetches.Load(), int32(time.Since(began)/keysPause)+2; fetches > most {
+			t.Errorf("got %d fetches in %v, want %d at most", fetches, time.Since(began), most)
+		}
+	})
+}
+
+func TestARemovedKeyIsForgotten(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		old, fresh := newSigner(t, "old"), newSigner(t, "new")
+		p.publish(old.jwk())
+		v := p.verifier(t.Context())
+		expect(t, v, old.token(t), "user alice")
+
+		p.publish(fresh.jwk())
+		expect(t, v, old.token(t), "user alice")
+		time.Sleep(keysMaxAge + time.Second)
+		expect(t, v, old.token(t), "unknown_key")
+	})
+}
+
+func TestKnownKeysOutliveEveryFailure(t *testing.T) {
+	t.Parallel()
+	key := newSigner(t, "ours")
+	tests := []struct {
+		name   string
+		answer http.HandlerFunc
+	}{
+		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{"503", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"keys":[]}`, http.StatusServiceUnavailable)
+		}},
+		{"204", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }},
+		{"a page", says("<!doctype html><title>Sign in</title>")},
+		{"an error as JSON", says(`{"error":"not found"}`)},
+		{"no keys", says(`{"keys":null}`)},
+		{"null", says(`null`)},
+		{"keys that are no list", says(`{"keys":{}}`)},
+		{"cut short", says(`{"keys":[`)},
+		{"10 MB", says(`{"keys":[]` + strings.Repeat(" ", 10<<20) + `}`)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			story(t, func(t *testing.T, p *publisher) {
+				p.publish(key.jwk())
+				v := p.verifier(t.Context())
+				expect(t, v, key.token(t), "user alice")
+
+				p.answers(test.answer)
+				time.Sleep(keysMaxAge + time.Second)
+				if fetches := p.fetches.Load(); fetches != 2 {
+					t.Errorf("got %d fetches, want 2", fetches)
+				}
+				expect(t, v, key.token(t), "user alice")
+				expect(t, v, newSigner(t, "unknown").token(t), "unknown_key")
+			})
+		})
+	}
+}
+
+func says(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
+}
+
+func TestAnswersThatAreNoJWKS(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		answer http.HandlerFunc
+		why    string
+	}{
+		{"a redirect", http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "302 Found"},
+		{"an error", http.NotFound, "404 Not Found"},
+		{"10 MB", says(strings.Repeat(" ", 10<<20)), "longer than 524288 bytes"},
+		{"a page", says("<html>"), "no JWKS"},
+		{"another object", says("{}"), "no JWKS"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			story(t, func(t *testing.T, p *publisher) {
+				p.answers(test.answer)
+				_, err := p.verifier(t.Context()).Verify(newSigner(t, "k").token(t))
+				if !errors.Is(err, ErrKeysUnavailable) || !strings.Contains(err.Error(), test.why) || !strings.Contains(err.Error(), p.url) {
+					t.Errorf("got %v, want it to name %s and say %q", err, p.url, test.why)
+				}
+				if fetches := p.fetches.Load(); fetches > 2 { // at the start, and for the token if it came later
+					t.Errorf("got %d fetches, want 2 at most: no redirect is followed", fetches)
+				}
+			})
+		})
+	}
+}
+
+func TestKeysOfNoUseAreLeftOut(t *testing.T) {
+	t.Parallel()
+	ours, other := newSigner(t, "ours"), newSigner(t, "other")
+	with := func(changes jwk) jwk {
+		changed := other.jwk()
+		for name, value := range changes {
+			changed[name] = value
+		}
+		return changed
+	}
+	tests := []struct {
+		name string
+		jwk  jwk
+		want string
+	}{
+		{"as it is", other.jwk(), "user alice"},
+		{"for signatures", with(jwk{"use": "sig"}), "user alice"},
+		{"for encryption", with(jwk{"use": "enc"}), "unknown_key"},
+		{"of another curve", with(jwk{"crv": "X25519"}), "unknown_key"},
+		{"of an unknown kind", with(jwk{"kty": "XYZ"}), "unknown_key"},
+		{"of another algorithm", with(jwk{"alg": "ES256"}), "algorithm"},
+		{"without x", with(jwk{"x": ""}), "unknown_key"},
+		{"too short", with(jwk{"x": "AAAA"}), "signature"},
+		{"a kid that is no text", with(jwk{"kid": 7}), "unknown_key"},
+		{"null", nil, "unknown_key"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			story(t, func(t *testing.T, p *publisher) {
+				p.publish(test.jwk, ours.jwk())
+				v := p.verifier(t.Context())
+				expect(t, v, ours.token(t), "user alice")
+				expect(t, v, other.token(t), test.want)
+			})
+		})
+	}
+}
+
+func TestTheLogTellsNewsOnly(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		var log strings.Builder
+		p.goDown()
+		NewVerifier(t.Context(), TokenRules{JWKSURL: p.url, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		time.Sleep(10*keysRetry + time.Second)
+		p.publish()
+		time.Sleep(2*keysMaxAge + time.Second)
+		synctest.Wait()
+		if warned, told := strings.Count(log.String(), "level=WARN"), strings.Count(log.String(), "level=INFO"); warned != 1 || told != 1 {
+			t.Errorf("got %d warnings and %d notes, want one of each:\n%s", warned, told, log.String())
+		}
+	})
+}
+
+func TestTheBackgroundEndsWithItsContext(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		key := newSigner(t, "ours")
+		p.publish(key.jwk())
+		ctx, cancel := context.WithCancel(t.Context())
+		v := p.verifier(ctx)
+		expect(t, v, key.token(t), "user alice")
+		cancel()
+		time.Sleep(10 * keysMaxAge)
+		if fetches := p.fetches.Load(); fetches != 1 {
+			t.Errorf("got %d fetches, want none after the end", fetches)
+		}
+		key2 := signed(t, "EdDSA", "ours", key.private, payload(nil))
+		expect(t, v, key2, "user alice")
+	})
+}

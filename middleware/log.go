@@ -1,0 +1,71 @@
+package middleware
+
+import (
+	"log/slog"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+	"github.com/google/uuid"
+)
+
+const requestIDKey = "request id"
+
+// sane is what a request id taken over from a client looks like.
+var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// Identify gives every request an id, the client's X-Request-Id if it is sane, and returns it in the same header.
+func Identify(c *fiber.Ctx) error {
+	id := c.Get(fiber.HeaderXRequestID)
+	if sane.MatchString(id) {
+		id = utils.CopyString(id)
+	} else {
+		id = uuid.NewString()
+	}
+	c.Locals(requestIDKey, id)
+	c.Set(fiber.HeaderXRequestID, id)
+	return c.Next()
+}
+
+// RequestID is the id of the request, empty where Identify did not run.
+func RequestID(c *fiber.Ctx) string {
+	id, _ := c.Locals(requestIDKey).(string)
+	return id
+}
+
+// Log writes a line for each request, without token, body or query: those are the user's. It has the error handler write
+// the answer to an error, so that the line tells what the client got, and why.
+func Log(logger *slog.Logger) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		start := time.Now()
+		err := c.Next()
+		if err != nil {
+			if failure := c.App().ErrorHandler(c, err); failure != nil {
+				return failure
+			}
+		}
+		status := c.Response().StatusCode()
+		attrs := []slog.Attr{
+			slog.String("id", RequestID(c)),
+			slog.String("method", c.Method()),
+			slog.String("route", c.Route().Path),
+			slog.Int("status", status),
+			slog.Duration("duration", time.Since(start)),
+			slog.Int("bytes", len(c.Response().Body())),
+		}
+		if err != nil {
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
+		logger.LogAttrs(c.UserContext(), severity(status), "request", attrs...)
+		return nil
+	}
+}
+
+func severity(status int) slog.Level {
+	if status >= http.StatusInternalServerError {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}

@@ -1,0 +1,21 @@
+package middleware
+
+import "github.com/gofiber/fiber/v2"
+
+const unreadKey = "unread"
+
+// Rerun sends a request that the server gave up on before any handler ran, a body over the limit for one, through the
+// application's handlers after all: Unread stops it there with err, and the answer carries what theirs carry.
+func Rerun(c *fiber.Ctx, err error) error {
+	c.Context().SetUserValue(unreadKey, err)
+	c.App().Handler()(c.Context())
+	return nil
+}
+
+// Unread ends a request that Rerun sent, with its error.
+func Unread(c *fiber.Ctx) error {
+	if err, ok := c.Locals(unreadKey).(error); ok {
+		return err
+	}
+	return c.Next()
+}

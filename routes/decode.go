@@ -1,0 +1,240 @@
+package routes
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"todo-backend/ent/task"
+)
+
+// taskInput is what a body says about a task. A nil field is absent from it.
+type taskInput struct {
+	title       *string
+	description *nullable
+	completed   *bool
+}
+
+// nullable is a value that a body gives, or null.
+type nullable struct{ value *string }
+
+// names reports whether the body names any field of a task.
+func (in taskInput) names() bool {
+	return in.title != nil || in.description != nil || in.completed != nil
+}
+
+// decodeTask reads a task from the body: title, description, status, completed. Other fields are ignored, as clients send
+// back the whole task that they read; but not another user's id. A new task needs a title. It returns every broken rule as
+// invalid.
+func decodeTask(c *fiber.Ctx, userID string, isNew bool) (taskInput, error) {
+	object, err := decodeObject(c)
+	if err != nil {
+		return taskInput{}, err
+	}
+	var broken invalid
+	if _, ok := object["title"]; isNew && !ok {
+		broken.add("title", "required", "is required")
+	}
+	in := taskInput{
+		title:       object.title(&broken),
+		description: object.description(&broken),
+		completed:   object.completed(&broken),
+	}
+	object.checkOwner(userID, &broken)
+	return in, broken.orNil()
+}
+
+// decodeState reads the state that a body sets; nil where there is no body or none is named.
+func decodeState(c *fiber.Ctx, userID string) (*bool, error) {
+	if len(c.Request().Body()) == 0 {
+		return nil, nil
+	}
+	object, err := decodeObject(c)
+	if err != nil {
+		return nil, err
+	}
+	var broken invalid
+	completed := object.completed(&broken)
+	object.checkOwner(userID, &broken)
+	return completed, broken.orNil()
+}
+
+// jsonObject is a JSON object whose values are not decoded yet.
+type jsonObject map[string]json.RawMessage
+
+// decodeObject reads the body as JSON whatever its type says, since fetch calls a string text/plain; forms and encoded
+// bodies alone are refused as what they are.
+func decodeObject(c *fiber.Ctx) (jsonObject, error) {
+	if err := checkContentType(c); err != nil {
+		return nil, err
+	}
+	body := c.Request().Body()
+	if !isText(body) {
+		return nil, invalid{{Code: "text", Detail: "The body must be valid UTF-8 and contain no unpaired surrogate"}}
+	}
+	var object jsonObject
+	if err := json.Unmarshal(body, &object); err != nil || object == nil {
+		return nil, invalid{{Code: "json", Detail: "The body must be a JSON object"}}
+	}
+	return object, nil
+}
+
+func checkContentType(c *fiber.Ctx) error {
+	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && coding != "identity" {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "The body may not be compressed")
+	}
+	mediaType, _, _ := strings.Cut(strings.ToLower(c.Get(fiber.HeaderContentType)), ";")
+	switch strings.TrimSpace(mediaType) {
+	case fiber.MIMEApplicationForm, fiber.MIMEMultipartForm:
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "The body must be JSON, not a form")
+	}
+	return nil
+}
+
+func (o jsonObject) title(broken *invalid) *string {
+	title := o.text("title", broken)
+	if title == nil {
+		return nil
+	}
+	trimmed := strings.TrimSpace(*title)
+	if err := task.TitleValidator(trimmed); err != nil {
+		broken.add("title", "length", "%v", err)
+	}
+	return &trimmed
+}
+
+func (o jsonObject) description(broken *invalid) *nullable {
+	raw, ok := o["description"]
+	if !ok {
+		return nil
+	}
+	if isNull(raw) {
+		return &nullable{}
+	}
+	description := o.text("description", broken)
+	if description == nil {
+		return nil
+	}
+	if err := task.DescriptionValidator(*description); err != nil {
+		broken.add("description", "length", "%v", err)
+	}
+	return &nullable{description}
+}
+
+// text is the string in a field, nil where it is absent or broken.
+func (o jsonObject) text(field string, broken *invalid) *string {
+	raw, ok := o[field]
+	if !ok {
+		return nil
+	}
+	var text *string
+	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
+		broken.add(field, "type", "must be a string")
+		return nil
+	}
+	if strings.ContainsRune(*text, 0) {
+		broken.add(field, "text", "must not contain a NUL character")
+		return nil
+	}
+	return text
+}
+
+// completed is the state that the body gives under any of its names, which must agree.
+func (o jsonObject) completed(broken *invalid) *bool {
+	var state *bool
+	for _, field := range []string{"status", "completed", "is_completed"} {
+		raw, ok := o[field]
+		if !ok {
+			continue
+		}
+		given, ok := parseState(field, raw)
+		switch {
+		case !ok && field == "status":
+			broken.add(field, "enum", `must be "pending" or "completed"`)
+		case !ok:
+			broken.add(field, "type", "must be true or false")
+		case state != nil && *state != given:
+			broken.add(field, "conflict", "contradicts another field of the body")
+		default:
+			state = &given
+		}
+	}
+	return state
+}
+
+func parseState(field string, raw json.RawMessage) (completed, ok bool) {
+	if field != "status" {
+		var state *bool
+		if err := json.Unmarshal(raw, &state); err != nil || state == nil {
+			return false, false
+		}
+		return *state, true
+	}
+	var status string
+	if err := json.Unmarshal(raw, &status); err != nil {
+		return false, false
+	}
+	return status == statusCompleted, status == statusCompleted || status == statusPending
+}
+
+// checkOwner refuses a body that names another user: the user comes from the token alone.
+func (o jsonObject) checkOwner(userID string, broken *invalid) {
+	for _, field := range []string{"user_id", "userId"} {
+		raw, ok := o[field]
+		if !ok {
+			continue
+		}
+		var owner *string
+		if err := json.Unmarshal(raw, &owner); err != nil || owner == nil || *owner != userID {
+			broken.add(field, "owner", "must be the user of the token, or absent")
+		}
+	}
+}
+
+func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
+
+// isText reports whether body is UTF-8 whose \u escapes are Unicode too: encoding/json would silently write U+FFFD for
+// what is not.
+func isText(body []byte) bool {
+	if !utf8.Valid(body) {
+		return false
+	}
+	for i := 0; i+1 < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		i++ // past the character escaped
+		if body[i] != 'u' {
+			continue
+		}
+		first := escapedUnit(body[i-1:])
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		if utf16.DecodeRune(first, escapedUnit(body[min(i+5, len(body)):])) == utf8.RuneError {
+			return false
+		}
+		i += 10 // past the second one
+	}
+	return true
+}
+
+// escapedUnit is the code unit that s starts with as \uXXXX; -1 where it does not.
+func escapedUnit(s []byte) rune {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return -1
+	}
+	var unit rune
+	for _, digit := range s[2:6] {
+		value := strings.IndexByte("0123456789abcdef", digit|0x20)
+		if value < 0 {
+			return -1
+		}
+		unit = unit<<4 | rune(value)
+	}
+	return unit
+}

@@ -1,0 +1,187 @@
+package routes
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"todo-backend/config"
+	"todo-backend/ent"
+)
+
+// A dialect is one way to write an answer. Nothing else knows of the ways there are.
+type dialect interface {
+	task(t *ent.Task) any
+	list(p page) any
+	deleted() any
+	// counts reports whether a list tells how many tasks match its filter.
+	counts() bool
+	// links reports whether the next page of a list is named in a header, there being no place for it in the body.
+	links() bool
+}
+
+func dialectOf(f config.Format) dialect {
+	switch f {
+	case config.FormatWrapped:
+		return wrapped{}
+	case config.FormatEnvelope:
+		return envelope{}
+	}
+	return plain{}
+}
+
+const (
+	statusPending   = "pending"
+	statusCompleted = "completed"
+	deletedMessage  = "Task deleted successfully"
+)
+
+// plain writes bare tasks and bare arrays, in snake case.
+type plain struct{}
+
+func (plain) counts() bool         { return false }
+func (plain) links() bool          { return true }
+func (plain) task(t *ent.Task) any { return newPlainTask(t) }
+func (plain) list(p page) any      { return transform(p.tasks, newPlainTask) }
+func (plain) deleted() any         { return message{deletedMessage} }
+
+// wrapped writes bare tasks, and lists with their length and the next page beside them.
+type wrapped struct{}
+
+func (wrapped) counts() bool         { return true }
+func (wrapped) links() bool          { return false }
+func (wrapped) task(t *ent.Task) any { return newPlainTask(t) }
+func (wrapped) deleted() any         { return message{deletedMessage} }
+
+func (wrapped) list(p page) any {
+	return wrappedList{Tasks: transform(p.tasks, newPlainTask), Total: p.total, NextCursor: orNull(p.next)}
+}
+
+// envelope writes everything in {success, data}, in camel case, and what its clients look for at the top level there too.
+type envelope struct{}
+
+func (envelope) counts() bool { return false }
+func (envelope) links() bool  { return false }
+
+func (envelope) task(t *ent.Task) any {
+	task := newEnvelopeTask(t)
+	return envelopeOne{Success: true, Data: envelopeTaskData{task, task}, Task: task}
+}
+
+func (envelope) list(p page) any {
+	tasks := transform(p.tasks, newEnvelopeTask)
+	return envelopeList{Success: true, Data: envelopeListData{tasks, orNull(p.next)}, Tasks: tasks}
+}
+
+func (envelope) deleted() any {
+	return envelopeMessage{Success: true, Data: message{deletedMessage}}
+}
+
+// plainTask is a task in plain and wrapped.
+type plainTask struct {
+	ID          uuid.UUID `json:"id"`
+	UserID      string    `json:"user_id"`
+	Title       string    `json:"title"`
+	Description *string   `json:"description"`
+	Completed   bool      `json:"completed"`
+	CreatedAt   timestamp `json:"created_at"`
+	UpdatedAt   timestamp `json:"updated_at"`
+}
+
+func newPlainTask(t *ent.Task) plainTask {
+	return plainTask{t.ID, t.UserID, t.Title, t.Description, t.Completed, timestamp(t.CreatedAt), timestamp(t.UpdatedAt)}
+}
+
+// wrappedList is a list in wrapped.
+type wrappedList struct {
+	Tasks      []plainTask `json:"tasks"`
+	Total      int         `json:"total"`
+	NextCursor *string     `json:"next_cursor"`
+}
+
+// message tells what was done.
+type message struct {
+	Message string `json:"message"`
+}
+
+// envelopeTask is a task in envelope.
+type envelopeTask struct {
+	ID          uuid.UUID `json:"id"`
+	UserID      string    `json:"userId"`
+	Title       string    `json:"title"`
+	Description *string   `json:"description"`
+	Status      string    `json:"status"`
+	CreatedAt   timestamp `json:"createdAt"`
+	UpdatedAt   timestamp `json:"updatedAt"`
+}
+
+func newEnvelopeTask(t *ent.Task) envelopeTask {
+	status := statusPending
+	if t.Completed {
+		status = statusCompleted
+	}
+	return envelopeTask{t.ID, t.UserID, t.Title, t.Description, status, timestamp(t.CreatedAt), timestamp(t.UpdatedAt)}
+}
+
+// envelopeOne is the answer with one task in envelope.
+type envelopeOne struct {
+	Success bool             `json:"success"`
+	Data    envelopeTaskData `json:"data"`
+	Task    envelopeTask     `json:"task"`
+}
+
+type envelopeTaskData struct {
+	envelopeTask
+	Task envelopeTask `json:"task"`
+}
+
+// envelopeList is a list in envelope.
+type envelopeList struct {
+	Success bool             `json:"success"`
+	Data    envelopeListData `json:"data"`
+	Tasks   []envelopeTask   `json:"tasks"`
+}
+
+type envelopeListData struct {
+	Tasks      []envelopeTask `json:"tasks"`
+	NextCursor *string        `json:"nextCursor"`
+}
+
+// envelopeMessage is a message in envelope.
+type envelopeMessage struct {
+	Success bool    `json:"success"`
+	Data    message `json:"data"`
+}
+
+// timestamp is written in UTC with six digits of microseconds (RFC 3339), the same whichever database it comes from.
+type timestamp time.Time
+
+// MarshalJSON writes the time as a JSON string.
+func (t timestamp) MarshalJSON() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000000Z"`), nil
+}
+
+func transform[T any](tasks []*ent.Task, write func(*ent.Task) T) []T {
+	written := make([]T, len(tasks))
+	for i, t := range tasks {
+		written[i] = write(t)
+	}
+	return written
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// writeJSON writes v as the body. Unlike fiber's it leaves <, > and & in texts as they are.
+func writeJSON(c *fiber.Ctx, v any, contentType string) error {
+	c.Set(fiber.HeaderContentType, contentType)
+	body := json.NewEncoder(c.Response().BodyWriter())
+	body.SetEscapeHTML(false)
+	return body.Encode(v)
+}

@@ -1,0 +1,211 @@
+package routes
+
+import (
+	"math"
+	"strconv"
+
+	entdialect "entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+	"github.com/google/uuid"
+
+	"todo-backend/ent"
+	"todo-backend/ent/predicate"
+	"todo-backend/ent/task"
+)
+
+// maxLimit is the longest page, and the page of who asks for none: a client that never pages must not lose tasks silently.
+const maxLimit = 1000
+
+// listQuery is what the query parameters of a list say.
+type listQuery struct {
+	order  order
+	state  *bool // completed or not; nil is both
+	limit  int
+	offset int
+	after  *position // where the page begins; nil is at the start
+}
+
+// order is the column that a list is sorted by, ties by id, both in the same direction.
+type order struct {
+	column     string
+	descending bool
+}
+
+// position is the place of a task in an order: a page begins after it.
+type position struct {
+	key any // the value of the order's column: a time or a string
+	id  uuid.UUID
+}
+
+// sortColumns are the names of the columns that a list can be sorted by.
+var sortColumns = map[string]string{
+	"created": task.FieldCreatedAt, "created_at": task.FieldCreatedAt, "createdAt": task.FieldCreatedAt, "date": task.FieldCreatedAt,
+	"updated": task.FieldUpdatedAt, "updated_at": task.FieldUpdatedAt, "updatedAt": task.FieldUpdatedAt,
+	"title": task.FieldTitle,
+}
+
+// parseList reads the query parameters and returns every broken rule as invalid. Empty ones count as absent, unknown ones
+// are ignored.
+func parseList(c *fiber.Ctx, userID string) (listQuery, error) {
+	var broken invalid
+	q := listQuery{
+		order:  parseOrder(c, &broken),
+		state:  parseFilter(c, &broken),
+		limit:  parseNumber(c, &broken, maxLimit, 1, maxLimit, "limit"),
+		offset: parseNumber(c, &broken, 0, 0, math.MaxInt32, "offset", "skip"),
+	}
+	name, text := parameter(c, "cursor")
+	if text == "" || len(broken) > 0 {
+		return q, broken.orNil()
+	}
+	after, ok := parseCursor(text, q, userID)
+	switch {
+	case !ok:
+		broken.add(name, "cursor", "is not one that this list returned; it holds for the same user, sort, order and status only")
+	case given(c, "offset", "skip"):
+		broken.add(name, "conflict", "can't be combined with an offset")
+	}
+	q.after = after
+	return q, broken.orNil()
+}
+
+func parseOrder(c *fiber.Ctx, broken *invalid) order {
+	o := order{column: task.FieldCreatedAt}
+	if name, text := parameter(c, "sort", "sort_by", "sortBy"); text != "" {
+		column, ok := sortColumns[text]
+		if !ok {
+			broken.add(name, "enum", "must be created, updated or title")
+		}
+		o.column = column
+	}
+	o.descending = o.column != task.FieldTitle
+	switch name, text := parameter(c, "order", "sort_order", "sortOrder"); text {
+	case "":
+	case "asc", "desc":
+		o.descending = text == "desc"
+	default:
+		broken.add(name, "enum", "must be asc or desc")
+	}
+	return o
+}
+
+func parseFilter(c *fiber.Ctx, broken *invalid) *bool {
+	var completed bool
+	switch name, text := parameter(c, "status"); text {
+	case "", "all":
+		return nil
+	case statusCompleted:
+		completed = true
+	case statusPending, "active":
+	default:
+		broken.add(name, "enum", "must be all, pending or completed")
+	}
+	return &completed
+}
+
+func parseNumber(c *fiber.Ctx, broken *invalid, fallback, lowest, highest int, names ...string) int {
+	name, text := parameter(c, names...)
+	if text == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < lowest || n > highest {
+		broken.add(name, "range", "must be a number from %d to %d", lowest, highest)
+	}
+	return n
+}
+
+// parameter is the first of the names that the query gives a value, and that value; without one the first name.
+func parameter(c *fiber.Ctx, names ...string) (name, value string) {
+	for _, name := range names {
+		if value := c.Query(name); value != "" {
+			return name, utils.CopyString(value)
+		}
+	}
+	return names[0], ""
+}
+
+func given(c *fiber.Ctx, names ...string) bool {
+	_, value := parameter(c, names...)
+	return value != ""
+}
+
+// page is one page of a list.
+type page struct {
+	tasks []*ent.Task
+	total int    // of all that match the filter; only where it was asked for
+	next  string // the cursor of the next page; empty on the last
+}
+
+// fetch reads the page, in one statement, and one task more, to know whether there is another page.
+func (q listQuery) fetch(c *fiber.Ctx, client *ent.Client, counted bool) (p page, err error) {
+	query := client.Task.Query().Order(q.order.by).Limit(q.limit + 1)
+	if q.state != nil {
+		query.Where(task.Completed(*q.state))
+	}
+	if q.offset > 0 {
+		query.Offset(q.offset)
+	}
+	var after []predicate.Task
+	if q.after != nil {
+		after = append(after, q.order.after(*q.after))
+	}
+	if counted {
+		p.tasks, p.total, err = query.FetchCounted(c.UserContext(), after...)
+	} else {
+		p.tasks, err = query.Where(after...).Fetch(c.UserContext())
+	}
+	if err != nil || len(p.tasks) <= q.limit {
+		return p, err
+	}
+	p.tasks = p.tasks[:q.limit]
+	last := p.tasks[q.limit-1]
+	p.next = cursor(q, position{key: q.order.key(last), id: last.ID}, last.UserID)
+	return p, nil
+}
+
+// key is the value of the order's column.
+func (o order) key(t *ent.Task) any {
+	switch o.column {
+	case task.FieldTitle:
+		return t.Title
+	case task.FieldUpdatedAt:
+		return t.UpdatedAt
+	}
+	return t.CreatedAt
+}
+
+// by orders a statement.
+func (o order) by(s *sql.Selector) {
+	for _, column := range []string{o.column, task.FieldID} {
+		s.OrderExprFunc(func(b *sql.Builder) {
+			b.WriteString(o.expression(s, column))
+			if o.descending {
+				b.WriteString(" DESC")
+			}
+		})
+	}
+}
+
+// after narrows a statement to what comes after a position.
+func (o order) after(p position) predicate.Task {
+	operator := ") > ("
+	if o.descending {
+		operator = ") < ("
+	}
+	return func(s *sql.Selector) {
+		s.Where(sql.P(func(b *sql.Builder) {
+			b.WriteString("("+o.expression(s, o.column)+", "+s.C(task.FieldID)+operator).Args(p.key, p.id).WriteString(")")
+		}))
+	}
+}
+
+// expression is a column as an order sees it: titles by code point on both databases, which is SQLite's own order.
+func (o order) expression(s *sql.Selector, column string) string {
+	if column == task.FieldTitle && s.Dialect() == entdialect.Postgres {
+		return s.C(column) + ` COLLATE "C"`
+	}
+	return s.C(column)
+}

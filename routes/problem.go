@@ -1,0 +1,192 @@
+package routes
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"todo-backend/ent"
+	"todo-backend/ent/database"
+	"todo-backend/ent/privacy"
+	"todo-backend/ent/viewer"
+	"todo-backend/middleware"
+)
+
+// problem is the body of every error: an RFC 9457 problem, with the error and success that the specification of the API
+// has. Detail is always one sentence.
+type problem struct {
+	Success   bool         `json:"success" validate:"required" example:"false"`
+	Error     string       `json:"error" validate:"required" example:"Title must have 1 to 255 characters"`
+	Type      string       `json:"type" validate:"required" example:"about:blank"`
+	Title     string       `json:"title" validate:"required" example:"Unprocessable Content"`
+	Status    int          `json:"status" validate:"required" example:"422"`
+	Detail    string       `json:"detail" validate:"required" example:"Title must have 1 to 255 characters"`
+	Errors    []fieldError `json:"errors,omitempty"`
+	RequestID string       `json:"requestId" validate:"required" example:"0199b1f4c8a27d3e9a4b"`
+} // @name Problem
+
+// fieldError is one broken rule about one field or query parameter.
+type fieldError struct {
+	Field  string `json:"field" validate:"required" example:"title"`
+	Code   string `json:"code" validate:"required" example:"length"`
+	Detail string `json:"detail" validate:"required" example:"must have 1 to 255 characters"`
+} // @name FieldError
+
+// invalid is the error of input that breaks rules: every one of them, not the first only.
+type invalid []fieldError
+
+// Error is a sentence for each broken rule.
+func (e invalid) Error() string {
+	sentences := make([]string, len(e))
+	for i, f := range e {
+		sentences[i] = capitalize(strings.TrimSpace(f.Field + " " + f.Detail))
+	}
+	return strings.Join(sentences, "; ")
+}
+
+func (e *invalid) add(field, code, format string, args ...any) {
+	*e = append(*e, fieldError{Field: field, Code: code, Detail: fmt.Sprintf(format, args...)})
+}
+
+// orNil is e, or no error where nothing was added.
+func (e invalid) orNil() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
+
+func capitalize(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// problems turns errors into answers.
+type problems struct {
+	production bool // says less about why a token is refused
+}
+
+// write answers with the body for err. It is the application's error handler.
+func (p problems) write(c *fiber.Ctx, err error) error {
+	if middleware.RequestID(c) == "" { // the server itself gave up: no handler has run
+		return middleware.Rerun(c, err)
+	}
+	answer := p.of(c, err)
+	p.setHeaders(c, answer)
+	contentType := fiber.MIMEApplicationJSON
+	if c.Accepts(fiber.MIMEApplicationJSON, "application/problem+json") == "application/problem+json" {
+		contentType = "application/problem+json"
+	}
+	return writeJSON(c.Status(answer.Status), answer, contentType)
+}
+
+func (p problems) setHeaders(c *fiber.Ctx, answer problem) {
+	switch answer.Status {
+	case http.StatusUnauthorized:
+		challenge := `Bearer realm="todo-backend"`
+		if c.Get(fiber.HeaderAuthorization) != "" {
+			challenge += `, error="invalid_token"` // RFC 6750 section 3.1: only where a token was sent
+		}
+		c.Set(fiber.HeaderWWWAuthenticate, challenge)
+	case http.StatusServiceUnavailable:
+		c.Set(fiber.HeaderRetryAfter, "1")
+	}
+}
+
+// of decides status and words.
+func (p problems) of(c *fiber.Ctx, err error) problem {
+	status, detail := p.classify(c, err)
+	answer := problem{
+		Error:     detail,
+		Type:      "about:blank",
+		Title:     title(status),
+		Status:    status,
+		Detail:    detail,
+		RequestID: middleware.RequestID(c),
+	}
+	if broken, ok := errors.AsType[invalid](err); ok {
+		answer.Errors = broken
+	}
+	return answer
+}
+
+// classify maps an error to a status and a sentence for the user, which tells nothing internal.
+func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) {
+	if broken, ok := errors.AsType[invalid](err); ok {
+		return http.StatusUnprocessableEntity, broken.Error()
+	}
+	if refusal, ok := errors.AsType[*middleware.AuthError](err); ok {
+		return http.StatusUnauthorized, p.explain(refusal)
+	}
+	if routed, ok := errors.AsType[*fiber.Error](err); ok {
+		return routed.Code, sentence(routed)
+	}
+	switch {
+	case errors.Is(err, privacy.Deny):
+		if _, ok := viewer.FromContext(c.UserContext()); !ok {
+			return http.StatusUnauthorized, "Not authenticated"
+		}
+		return http.StatusNotFound, taskNotFound
+	case ent.IsNotFound(err):
+		return http.StatusNotFound, taskNotFound
+	case ent.IsConstraintError(err):
+		return http.StatusConflict, "The change conflicts with what is stored"
+	case ent.IsValidationError(err):
+		return http.StatusUnprocessableEntity, "The task breaks a rule"
+	case isNotReady(err):
+		return http.StatusServiceUnavailable, "The service is not ready"
+	case errors.Is(err, middleware.ErrKeysUnavailable):
+		return http.StatusServiceUnavailable, "Tokens can't be verified at the moment, please try again"
+	case database.IsUnavailable(err):
+		return http.StatusServiceUnavailable, "The service is not available at the moment, please try again"
+	}
+	return http.StatusInternalServerError, "Something went wrong on our side"
+}
+
+const taskNotFound = "Task not found"
+
+// explain says why a token is refused: in development the reason, in production no more than that it is.
+func (p problems) explain(refusal *middleware.AuthError) string {
+	switch {
+	case refusal.Reason == middleware.ReasonMissing:
+		return "Not authenticated"
+	case p.production:
+		return "Invalid or expired token"
+	}
+	return refusal.Error()
+}
+
+// sentence is what the user reads about an error of the router or the server.
+func sentence(err *fiber.Error) string {
+	switch err.Code {
+	case http.StatusNotFound:
+		return "There is nothing at this address"
+	case http.StatusMethodNotAllowed:
+		return "This address does not take this method"
+	case http.StatusRequestEntityTooLarge:
+		return "The body may have at most 64 KiB"
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return "The headers may have at most 16 KiB"
+	case http.StatusRequestTimeout:
+		return "The request did not arrive in time"
+	case http.StatusBadRequest:
+		return "The request could not be read"
+	}
+	return err.Message
+}
+
+// title is the name of the status, in the words of RFC 9110.
+func title(status int) string {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return "Content Too Large"
+	case http.StatusUnprocessableEntity:
+		return "Unprocessable Content"
+	}
+	return http.StatusText(status)
+}

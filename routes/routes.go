@@ -1,0 +1,85 @@
+// Package routes is the HTTP surface of the service.
+package routes
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/cors"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"todo-backend/config"
+	"todo-backend/ent"
+	"todo-backend/middleware"
+)
+
+const (
+	maxBody    = 64 << 10 // bytes
+	maxHeaders = 16 << 10 // bytes: the cookies of everything else on localhost come along
+)
+
+// Dependencies are what the routes work with.
+type Dependencies struct {
+	Client   *ent.Client
+	Verifier *middleware.Verifier
+	Logger   *slog.Logger
+	// Ready reports why no requests should be sent here, or nil.
+	Ready func(context.Context) error
+}
+
+// New returns the application with all its routes.
+func New(d Dependencies, cfg config.Config) *fiber.App {
+	problems := problems{production: cfg.Production}
+	app := fiber.New(fiber.Config{
+		AppName:               serviceName,
+		ServerHeader:          "",
+		DisableStartupMessage: true,
+		CaseSensitive:         true,
+		BodyLimit:             maxBody,
+		ReadBufferSize:        maxHeaders,
+		ReadTimeout:           10 * time.Second,
+		WriteTimeout:          30 * time.Second,
+		IdleTimeout:           2 * time.Minute,
+		ErrorHandler:          problems.write,
+	})
+	app.Use(
+		middleware.Identify,
+		middleware.Log(d.Logger),
+		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
+		allowOrigins(cfg.CORSOrigins),
+		middleware.Unread,
+		middleware.Deadline(cfg.RequestTimeout),
+	)
+	app.Get("/health", live)
+	app.Get("/ready", ready(d.Ready))
+
+	api := app.Group("/api", middleware.Auth(d.Verifier))
+	api.Get("/auth/me", me)
+	handlers := tasks{client: d.Client, dialect: dialectOf(cfg.Format)}
+	handlers.register(api.Group("/tasks"))
+	handlers.register(api.Group("/:user_id/tasks"), matchUser)
+	return app
+}
+
+// allowOrigins answers browsers of these origins. A frontend elsewhere reads no answer, not even an error.
+func allowOrigins(origins []string) fiber.Handler {
+	return cors.New(cors.Config{
+		AllowOriginsFunc: func(origin string) bool { return slices.Contains(origins, origin) },
+		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
+		AllowHeaders:     "Authorization,Content-Type,If-None-Match",
+		ExposeHeaders:    "ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id",
+		AllowCredentials: true,
+		MaxAge:           600,
+	})
+}
+
+func logPanic(logger *slog.Logger) func(*fiber.Ctx, any) {
+	return func(c *fiber.Ctx, cause any) {
+		logger.ErrorContext(c.UserContext(), "panic", "id", middleware.RequestID(c), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	}
+}
