@@ -1,3 +1,5 @@
+// Package middleware holds what a request passes on its way to a handler, one
+// concern a file.
 package middleware
 
 import (
@@ -172,9 +174,9 @@ const (
 	ReasonNoExpiry    Reason = "no_expiry"     // exp is absent
 	ReasonExpired     Reason = "expired"       // exp is past
 	ReasonNotYetValid Reason = "not_yet_valid" // nbf is to come
+	ReasonSubject     Reason = "subject"       // no claim names the user
 	ReasonIssuer      Reason = "issuer"        // iss is another's
 	ReasonAudience    Reason = "audience"      // aud does not name this service
-	ReasonSubject     Reason = "subject"       // no claim names the user
 )
 
 // An AuthError says why a request is not authenticated. Its text is for the log

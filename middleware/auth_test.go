@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -266,10 +267,11 @@ func TestWhichTokensAreAccepted(t *testing.T) {
 		{"EdDSA for several, us among them", ours("EdDSA", payload(jwt.MapClaims{"aud": []string{"x", origin}})), "user alice"},
 		{"EdDSA for several others", ours("EdDSA", payload(jwt.MapClaims{"aud": []string{"x", "y"}})), "audience"},
 		{"EdDSA that has expired", ours("EdDSA", payload(jwt.MapClaims{"exp": 1})), "expired"},
-		{"EdDSA without a user", ours("EdDSA", payload(jwt.MapClaims{"sub": nil})), "subject"},
+		{"EdDSA without a user", ours("EdDSA", payload(jwt.MapClaims{"sub": nil, "iss": nil})), "subject"},
 	}
 	verifier := NewVerifier(t.Context(), TokenRules{
 		Secret: secret, JWKSURL: publish(t, keys.jwks()...).url, Issuer: origin, Audience: origin,
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	app := app(verifier)
 	for _, test := range tests {
@@ -310,7 +312,7 @@ func numberedKid(t *testing.T, key any) string {
 func TestAlgorithmsThatAreOff(t *testing.T) {
 	t.Parallel()
 	keys := newKeys(t)
-	url := publish(t, keys.jwks()...).url
+	url, silent := publish(t, keys.jwks()...).url, slog.New(slog.DiscardHandler)
 	tests := []struct {
 		name  string
 		rules TokenRules
@@ -329,6 +331,7 @@ func TestAlgorithmsThatAreOff(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			test.rules.Logger = silent
 			if got := verified(NewVerifier(t.Context(), test.rules), test.token); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}

@@ -69,12 +69,12 @@ func (c *tokenClaims) Validate() error {
 	if err := c.checkTimes(float64(time.Now().UnixMilli()) / 1000); err != nil {
 		return err
 	}
-	if err := c.expected.check(c); err != nil {
-		return err
-	}
 	id, ok := c.subject()
 	if !ok {
 		return c.refuseSubject()
+	}
+	if err := c.expected.check(c); err != nil {
+		return err
 	}
 	c.result = Claims{ID: id, Email: text(c.Email), Name: text(c.Name)}
 	return nil

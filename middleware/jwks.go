@@ -126,10 +126,9 @@ func (s *keySet) newerThan(known *snapshot) *snapshot {
 		return known
 	}
 	patience := time.After(keysPatience)
-	for asked := s.asked; ; {
+	for {
 		select {
-		case asked <- struct{}{}:
-			asked = nil // once is enough
+		case s.asked <- struct{}{}:
 		case <-known.superseded:
 			return s.latest.Load()
 		case <-patience:

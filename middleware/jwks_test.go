@@ -151,6 +151,11 @@ func (p *publisher) goDown() {
 	p.answers(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
+// hang makes the server answer nobody until they go away.
+func (p *publisher) hang() {
+	p.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+}
+
 func (p *publisher) verifier(ctx context.Context) *Verifier {
 	return NewVerifier(ctx, TokenRules{
 		JWKSURL: p.url, Issuer: origin, Audience: origin, Logger: slog.New(slog.DiscardHandler),
@@ -225,10 +230,8 @@ func TestTheJWKSIsRetriedWithoutATokenAsking(t *testing.T) {
 
 func TestAJWKSThatHangsHoldsUpNobodyForLong(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
 	p := publish(t)
-	t.Cleanup(func() { close(release) }) // before the server closes
-	p.answers(func(http.ResponseWriter, *http.Request) { <-release })
+	p.hang()
 	token := newSigner(t, "first").token(t)
 	if took := expect(t, p.verifier(t.Context()), token, "keys unavailable"); took > keysPatience+2*time.Second {
 		t.Errorf("the token waited %v", took)
@@ -308,6 +311,9 @@ func TestAFloodOfGarbageKids(t *testing.T) {
 		}
 		if took := expect(t, v, key.token(t), "user alice"); took != 0 {
 			t.Errorf("a known key waited %v", took)
+		}
+		if took := expect(t, v, newSigner(t, "one more").token(t), "unknown_key"); took != 0 {
+			t.Errorf("one more unknown key waited %v", took)
 		}
 		began := time.Now()
 		flood.Wait()
@@ -456,6 +462,20 @@ func TestTheLogTellsNewsOnly(t *testing.T) {
 	})
 }
 
+func TestTheEndIsNoNews(t *testing.T) {
+	story(t, func(t *testing.T, p *publisher) {
+		var log strings.Builder
+		p.hang()
+		ctx, cancel := context.WithCancel(t.Context())
+		NewVerifier(ctx, TokenRules{JWKSURL: p.url, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		cancel()
+		synctest.Wait()
+		if log.Len() > 0 {
+			t.Errorf("the log says %s", log.String())
+		}
+	})
+}
+
 func TestTheBackgroundEndsWithItsContext(t *testing.T) {
 	story(t, func(t *testing.T, p *publisher) {
 		key := newSigner(t, "ours")
@@ -468,7 +488,6 @@ func TestTheBackgroundEndsWithItsContext(t *testing.T) {
 		if fetches := p.fetches.Load(); fetches != 1 {
 			t.Errorf("got %d fetches, want none after the end", fetches)
 		}
-		key2 := signed(t, "EdDSA", "ours", key.private, payload(nil))
-		expect(t, v, key2, "user alice")
+		expect(t, v, key.token(t), "user alice")
 	})
 }

@@ -132,7 +132,7 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 			return http.StatusUnauthorized, "Not authenticated"
 		}
 		return http.StatusNotFound, taskNotFound
-	case ent.IsNotFound(err):
+	case ent.IsNotFound(err), errors.Is(err, errNoID):
 		return http.StatusNotFound, taskNotFound
 	case ent.IsConstraintError(err):
 		return http.StatusConflict, "The change conflicts with what is stored"

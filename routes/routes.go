@@ -36,16 +36,17 @@ type Dependencies struct {
 func New(d Dependencies, cfg config.Config) *fiber.App {
 	problems := problems{production: cfg.Production}
 	app := fiber.New(fiber.Config{
-		AppName:               serviceName,
-		ServerHeader:          "",
-		DisableStartupMessage: true,
-		CaseSensitive:         true,
-		BodyLimit:             maxBody,
-		ReadBufferSize:        maxHeaders,
-		ReadTimeout:           10 * time.Second,
-		WriteTimeout:          30 * time.Second,
-		IdleTimeout:           2 * time.Minute,
-		ErrorHandler:          problems.write,
+		AppName:                      serviceName,
+		ServerHeader:                 "",
+		DisableStartupMessage:        true,
+		DisablePreParseMultipartForm: true, // a form is refused as one, not as unreadable
+		CaseSensitive:                true,
+		BodyLimit:                    maxBody,
+		ReadBufferSize:               maxHeaders,
+		ReadTimeout:                  10 * time.Second,
+		WriteTimeout:                 30 * time.Second,
+		IdleTimeout:                  2 * time.Minute,
+		ErrorHandler:                 problems.write,
 	})
 	app.Use(
 		middleware.Identify,

@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -175,12 +176,14 @@ func userID(c *fiber.Ctx) string {
 	return v.ID
 }
 
+var errNoID = errors.New("the id in the path is no UUID")
+
 // pathID is the id in the path. One that is no id belongs to no task.
 func pathID(c *fiber.Ctx) (uuid.UUID, error) {
 	text := c.Params("id")
 	id, err := uuid.Parse(text)
 	if err != nil || len(text) != len(id.String()) {
-		return uuid.UUID{}, fiber.NewError(http.StatusNotFound, taskNotFound)
+		return uuid.UUID{}, errNoID
 	}
 	return id, nil
 }

@@ -1,0 +1,203 @@
+package routes_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp/fasthttputil"
+
+	"todo-backend/config"
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+	"todo-backend/middleware"
+	"todo-backend/routes"
+)
+
+func TestMain(m *testing.M) { databasetest.Main(m) }
+
+const secret = "a secret of thirty-two bytes or more"
+
+// api is a running application that tests send requests to.
+type api struct {
+	app  *fiber.App
+	http *http.Client
+}
+
+// setup is what a test can change about its application.
+type setup struct {
+	config.Config
+	log   io.Writer
+	ready error
+}
+
+// newAPI returns an application on db, as development has it but for what changes say.
+func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
+	t.Helper()
+	s := setup{
+		Config: config.Config{
+			Format:         config.FormatPlain,
+			RequestTimeout: 10 * time.Second,
+			CORSOrigins:    []string{"http://localhost:3000"},
+		},
+		log: io.Discard,
+	}
+	for _, change := range changes {
+		change(&s)
+	}
+	logger := slog.New(slog.NewJSONHandler(s.log, nil))
+	app := routes.New(routes.Dependencies{
+		Client:   db.Client,
+		Verifier: middleware.NewVerifier(t.Context(), middleware.TokenRules{Secret: secret, Logger: logger}),
+		Logger:   logger,
+		Ready: func(ctx context.Context) error {
+			if s.ready != nil {
+				return s.ready
+			}
+			return db.Ping(ctx)
+		},
+	}, s.Config)
+	return &api{app: app, http: serveInMemory(t, app)}
+}
+
+// serveInMemory serves app until the test ends and returns a client of it.
+func serveInMemory(t *testing.T, app *fiber.App) *http.Client {
+	t.Helper()
+	listener := fasthttputil.NewInmemoryListener()
+	ended := make(chan error, 1)
+	go func() { ended <- app.Listener(listener) }()
+	transport := &http.Transport{
+		DialContext:        func(context.Context, string, string) (net.Conn, error) { return listener.Dial() },
+		DisableCompression: true,
+	}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		if err := errors.Join(app.Shutdown(), <-ended); err != nil {
+			t.Error(err)
+		}
+	})
+	return &http.Client{Transport: transport}
+}
+
+func withFormat(f config.Format) func(*setup) { return func(s *setup) { s.Format = f } }
+
+// client sends requests as one user.
+type client struct {
+	*api
+	token string
+	user  string
+}
+
+// as returns a client with a fresh token of the user.
+func (a *api) as(t *testing.T, user string) client {
+	t.Helper()
+	token, err := middleware.DevelopmentToken(secret, user, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client{api: a, token: token, user: user}
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// header is a header of a request; one with an empty value is left out.
+type header struct{ name, value string }
+
+// send makes a request; body may be empty. Every answer that a test sees comes through here.
+func (c client) send(t *testing.T, method, path, body string, headers ...header) answer {
+	t.Helper()
+	req := &http.Request{
+		Method: method,
+		URL:    &url.URL{Scheme: "http", Host: "todo", Opaque: path}, // to the letter
+		Header: http.Header{},
+	}
+	if body != "" {
+		req.Body = io.NopCloser(strings.NewReader(body))
+		req.ContentLength = int64(len(body))
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for _, h := range headers {
+		req.Header.Set(h.name, h.value)
+		if h.value == "" {
+			req.Header.Del(h.name)
+		}
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer res.Body.Close()
+	content, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("%s %s: read the answer: %v", method, path, err)
+	}
+	return answer{status: res.StatusCode, header: res.Header, body: string(content)}
+}
+
+// object is a JSON object.
+type object = map[string]any
+
+// want checks the status and returns the body as an object.
+func (a answer) want(t *testing.T, status int) object {
+	t.Helper()
+	var o object
+	a.decode(t, status, &o)
+	return o
+}
+
+// decode checks the status and decodes the body.
+func (a answer) decode(t *testing.T, status int, into any) {
+	t.Helper()
+	if a.status != status {
+		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+	}
+	if err := json.Unmarshal([]byte(a.body), into); err != nil {
+		t.Fatalf("the body is no JSON: %v: %s", err, a.body)
+	}
+}
+
+// create makes a task under base and returns it, in the plain dialect.
+func (c client) create(t *testing.T, body string) object {
+	t.Helper()
+	return c.send(t, "POST", "/api/tasks", body).want(t, 201)
+}
+
+// titles are the titles of a plain list at path.
+func (c client) titles(t *testing.T, path string) []string {
+	t.Helper()
+	var tasks []object
+	c.send(t, "GET", path, "").decode(t, 200, &tasks)
+	titles := make([]string, len(tasks))
+	for i, task := range tasks {
+		titles[i] = fmt.Sprint(task["title"])
+	}
+	return titles
+}
+
+// encode is v as JSON.
+func encode(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
