@@ -179,14 +179,11 @@ func (o order) key(t *ent.Task) any {
 
 // by orders a statement.
 func (o order) by(s *sql.Selector) {
-	for _, column := range []string{o.column, task.FieldID} {
-		s.OrderExprFunc(func(b *sql.Builder) {
-			b.WriteString(o.expression(s, column))
-			if o.descending {
-				b.WriteString(" DESC")
-			}
-		})
+	direction := ""
+	if o.descending {
+		direction = " DESC"
 	}
+	s.OrderExpr(sql.Raw(o.expression(s)+direction), sql.Raw(s.C(task.FieldID)+direction))
 }
 
 // after narrows a statement to what comes after a position.
@@ -196,16 +193,17 @@ func (o order) after(p position) predicate.Task {
 		operator = ") < ("
 	}
 	return func(s *sql.Selector) {
+		columns := "(" + o.expression(s) + ", " + s.C(task.FieldID)
 		s.Where(sql.P(func(b *sql.Builder) {
-			b.WriteString("("+o.expression(s, o.column)+", "+s.C(task.FieldID)+operator).Args(p.key, p.id).WriteString(")")
+			b.WriteString(columns + operator).Args(p.key, p.id).WriteString(")")
 		}))
 	}
 }
 
-// expression is a column as an order sees it: titles by code point on both databases, which is SQLite's own order.
-func (o order) expression(s *sql.Selector, column string) string {
-	if column == task.FieldTitle && s.Dialect() == entdialect.Postgres {
-		return s.C(column) + ` COLLATE "C"`
+// expression is the column as the order sees it: titles by code point on both databases, which is SQLite's own order.
+func (o order) expression(s *sql.Selector) string {
+	if o.column == task.FieldTitle && s.Dialect() == entdialect.Postgres {
+		return s.C(o.column) + ` COLLATE "C"`
 	}
-	return s.C(column)
+	return s.C(o.column)
 }
