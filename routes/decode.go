@@ -12,6 +12,37 @@ import (
 	"todo-backend/ent/task"
 )
 
+// These types are the documentation of the bodies. They are not what is decoded into, since they can't tell an absent field
+// from a null, or a wrong one from the next: see jsonObject.
+//
+//nolint:unused // swag reads them
+type (
+	// @Description	A new task. Its state is given as `status` or as `completed` (also `is_completed`); if as both they must agree.
+	taskCreate struct {
+		// White space at both ends is taken away first
+		Title       string  `json:"title" minLength:"1" maxLength:"255" example:"Buy milk"`
+		Description *string `json:"description,omitempty" extensions:"x-nullable" maxLength:"1000" example:"Two litres"`
+		Status      string  `json:"status,omitempty" enums:"pending,completed" default:"pending" example:"pending"`
+		Completed   bool    `json:"completed,omitempty" default:"false" example:"false"`
+	} // @name TaskCreate
+
+	// @Description	The fields to change; absent ones stay. The state is given as in a new task.
+	taskUpdate struct {
+		// White space at both ends is taken away first
+		Title string `json:"title,omitempty" minLength:"1" maxLength:"255" example:"Buy milk"`
+		// Null removes it
+		Description *string `json:"description,omitempty" extensions:"x-nullable" maxLength:"1000" example:"Three litres"`
+		Status      string  `json:"status,omitempty" enums:"pending,completed" example:"completed"`
+		Completed   bool    `json:"completed,omitempty" example:"true"`
+	} // @name TaskUpdate
+
+	// @Description	The state, as `status` or as `completed` (also `is_completed`); if as both they must agree.
+	taskState struct {
+		Status    string `json:"status,omitempty" enums:"pending,completed" example:"completed"`
+		Completed bool   `json:"completed,omitempty" example:"true"`
+	} // @name TaskState
+)
+
 // taskInput is what a body says about a task. A nil field is absent from it.
 type taskInput struct {
 	title       *string

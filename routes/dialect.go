@@ -81,14 +81,14 @@ func (envelope) deleted() any {
 
 // plainTask is a task in plain and wrapped.
 type plainTask struct {
-	ID          uuid.UUID `json:"id"`
-	UserID      string    `json:"user_id"`
-	Title       string    `json:"title"`
-	Description *string   `json:"description"`
-	Completed   bool      `json:"completed"`
-	CreatedAt   timestamp `json:"created_at"`
-	UpdatedAt   timestamp `json:"updated_at"`
-}
+	ID          uuid.UUID `json:"id" swaggertype:"string" format:"uuid" example:"0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b"`
+	UserID      string    `json:"user_id" minLength:"1" maxLength:"255" example:"hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd"`
+	Title       string    `json:"title" minLength:"1" maxLength:"255" example:"Buy milk"`
+	Description *string   `json:"description" extensions:"x-nullable" maxLength:"1000" example:"Two litres"`
+	Completed   bool      `json:"completed" example:"false"`
+	CreatedAt   timestamp `json:"created_at" swaggertype:"string" format:"date-time" example:"2026-01-05T08:30:00.000001Z"`
+	UpdatedAt   timestamp `json:"updated_at" swaggertype:"string" format:"date-time" example:"2026-01-05T09:00:00.000000Z"`
+} // @name Task
 
 func newPlainTask(t *ent.Task) plainTask {
 	return plainTask{t.ID, t.UserID, t.Title, t.Description, t.Completed, timestamp(t.CreatedAt), timestamp(t.UpdatedAt)}
@@ -96,26 +96,28 @@ func newPlainTask(t *ent.Task) plainTask {
 
 // wrappedList is a list in wrapped.
 type wrappedList struct {
-	Tasks      []plainTask `json:"tasks"`
-	Total      int         `json:"total"`
-	NextCursor *string     `json:"next_cursor"`
-}
+	Tasks []plainTask `json:"tasks"`
+	// Of all that match the filter
+	Total int `json:"total" minimum:"0" example:"1"`
+	// Null on the last page
+	NextCursor *string `json:"next_cursor" extensions:"x-nullable" example:"Zk2r1vY0aXMBmbH0yKJ9PppLXG1-j5oL"`
+} // @name TaskPage
 
 // message tells what was done.
 type message struct {
-	Message string `json:"message"`
-}
+	Message string `json:"message" example:"Task deleted successfully"`
+} // @name Message
 
 // envelopeTask is a task in envelope.
 type envelopeTask struct {
-	ID          uuid.UUID `json:"id"`
-	UserID      string    `json:"userId"`
-	Title       string    `json:"title"`
-	Description *string   `json:"description"`
-	Status      string    `json:"status"`
-	CreatedAt   timestamp `json:"createdAt"`
-	UpdatedAt   timestamp `json:"updatedAt"`
-}
+	ID          uuid.UUID `json:"id" swaggertype:"string" format:"uuid" example:"0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b"`
+	UserID      string    `json:"userId" minLength:"1" maxLength:"255" example:"hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd"`
+	Title       string    `json:"title" minLength:"1" maxLength:"255" example:"Buy milk"`
+	Description *string   `json:"description" extensions:"x-nullable" maxLength:"1000" example:"Two litres"`
+	Status      string    `json:"status" enums:"pending,completed" example:"pending"`
+	CreatedAt   timestamp `json:"createdAt" swaggertype:"string" format:"date-time" example:"2026-01-05T08:30:00.000001Z"`
+	UpdatedAt   timestamp `json:"updatedAt" swaggertype:"string" format:"date-time" example:"2026-01-05T09:00:00.000000Z"`
+} // @name Task
 
 func newEnvelopeTask(t *ent.Task) envelopeTask {
 	status := statusPending
@@ -127,33 +129,34 @@ func newEnvelopeTask(t *ent.Task) envelopeTask {
 
 // envelopeOne is the answer with one task in envelope.
 type envelopeOne struct {
-	Success bool             `json:"success"`
+	Success bool             `json:"success" example:"true"`
 	Data    envelopeTaskData `json:"data"`
 	Task    envelopeTask     `json:"task"`
-}
+} // @name TaskAnswer
 
 type envelopeTaskData struct {
 	envelopeTask
 	Task envelopeTask `json:"task"`
-}
+} // @name TaskData
 
 // envelopeList is a list in envelope.
 type envelopeList struct {
-	Success bool             `json:"success"`
+	Success bool             `json:"success" example:"true"`
 	Data    envelopeListData `json:"data"`
 	Tasks   []envelopeTask   `json:"tasks"`
-}
+} // @name TaskPage
 
 type envelopeListData struct {
-	Tasks      []envelopeTask `json:"tasks"`
-	NextCursor *string        `json:"nextCursor"`
-}
+	Tasks []envelopeTask `json:"tasks"`
+	// Null on the last page
+	NextCursor *string `json:"nextCursor" extensions:"x-nullable" example:"Zk2r1vY0aXMBmbH0yKJ9PppLXG1-j5oL"`
+} // @name TaskPageData
 
 // envelopeMessage is a message in envelope.
 type envelopeMessage struct {
-	Success bool    `json:"success"`
+	Success bool    `json:"success" example:"true"`
 	Data    message `json:"data"`
-}
+} // @name MessageAnswer
 
 // timestamp is written in UTC with six digits of microseconds (RFC 3339), the same whichever database it comes from.
 type timestamp time.Time

@@ -9,18 +9,32 @@ import (
 
 // health is the answer of /health and /ready.
 type health struct {
-	Status  string `json:"status" validate:"required" example:"healthy"`
-	Service string `json:"service" validate:"required" example:"todo-backend"`
+	Status  string `json:"status" example:"healthy"`
+	Service string `json:"service" example:"todo-backend"`
 } // @name Health
 
 const serviceName = "todo-backend"
 
 // live answers as long as the process does; the database is not asked.
+//
+//	@ID			getHealth
+//	@Summary	Is the process alive?
+//	@Tags		service
+//	@Success	200	{object}	health	"It is; the database is not asked"
+//	@Router		/health [get]
 func live(c *fiber.Ctx) error {
 	return writeJSON(c, health{Status: "healthy", Service: serviceName}, fiber.MIMEApplicationJSON)
 }
 
 // ready answers whether requests should be sent here.
+//
+//	@ID			getReadiness
+//	@Summary	Should requests be sent here?
+//	@Description	Not while the database does not answer or the service is stopping.
+//	@Tags		service
+//	@Success	200	{object}	health	"They should"
+//	@Failure	503	{object}	problem
+//	@Router		/ready [get]
 func ready(check func(context.Context) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if err := check(c.UserContext()); err != nil {

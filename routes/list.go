@@ -195,7 +195,7 @@ func (o order) after(p position) predicate.Task {
 	return func(s *sql.Selector) {
 		columns := "(" + o.expression(s) + ", " + s.C(task.FieldID)
 		s.Where(sql.P(func(b *sql.Builder) {
-			b.WriteString(columns + operator).Args(p.key, p.id).WriteString(")")
+			b.WriteString(columns+operator).Args(p.key, p.id).WriteString(")")
 		}))
 	}
 }

@@ -20,21 +20,21 @@ import (
 // problem is the body of every error: an RFC 9457 problem, with the error and success that the specification of the API
 // has. Detail is always one sentence.
 type problem struct {
-	Success   bool         `json:"success" validate:"required" example:"false"`
-	Error     string       `json:"error" validate:"required" example:"Title must have 1 to 255 characters"`
-	Type      string       `json:"type" validate:"required" example:"about:blank"`
-	Title     string       `json:"title" validate:"required" example:"Unprocessable Content"`
-	Status    int          `json:"status" validate:"required" example:"422"`
-	Detail    string       `json:"detail" validate:"required" example:"Title must have 1 to 255 characters"`
+	Success   bool         `json:"success" example:"false"`
+	Error     string       `json:"error" example:"Title must have 1 to 255 characters"`
+	Type      string       `json:"type" example:"about:blank"`
+	Title     string       `json:"title" example:"Unprocessable Content"`
+	Status    int          `json:"status" example:"422"`
+	Detail    string       `json:"detail" example:"Title must have 1 to 255 characters"`
 	Errors    []fieldError `json:"errors,omitempty"`
-	RequestID string       `json:"requestId" validate:"required" example:"0199b1f4c8a27d3e9a4b"`
+	RequestID string       `json:"requestId" example:"0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b"`
 } // @name Problem
 
 // fieldError is one broken rule about one field or query parameter.
 type fieldError struct {
-	Field  string `json:"field" validate:"required" example:"title"`
-	Code   string `json:"code" validate:"required" example:"length"`
-	Detail string `json:"detail" validate:"required" example:"must have 1 to 255 characters"`
+	Field  string `json:"field" example:"title"`
+	Code   string `json:"code" example:"length"`
+	Detail string `json:"detail" example:"must have 1 to 255 characters"`
 } // @name FieldError
 
 // invalid is the error of input that breaks rules: every one of them, not the first only.

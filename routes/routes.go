@@ -58,6 +58,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	)
 	app.Get("/health", live)
 	app.Get("/ready", ready(d.Ready))
+	registerDocs(app, cfg.Format)
 
 	api := app.Group("/api", middleware.Auth(d.Verifier))
 	api.Get("/auth/me", me)

@@ -48,6 +48,24 @@ func matchUser(c *fiber.Ctx) error {
 }
 
 // list answers with a page of the user's tasks.
+//
+//	@ID			listTasks
+//	@Summary	List tasks
+//	@Description	A page of the user's tasks. To read on, repeat the request with the `cursor` that came with the page; the last page has none.
+//	@Tags		tasks
+//	@Security	bearerAuth
+//	@Param		user_id	path	string	true	"The user of the token"
+//	@Param		status	query	string	false	"Which tasks; `active` means `pending`"	Enums(all, pending, completed)	default(all)
+//	@Param		sort	query	string	false	"What they are sorted by, ties by id in the same direction: the time of creation (also `created_at`, `createdAt`, `date`), the time of the last change (also `updated_at`, `updatedAt`), or the title by code point. The parameter may be called `sort_by` or `sortBy` too."	Enums(created, updated, title)	default(created)
+//	@Param		order	query	string	false	"The direction, by default `desc` for the times and `asc` for the title. The parameter may be called `sort_order` or `sortOrder` too."	Enums(asc, desc)
+//	@Param		limit	query	integer	false	"How many tasks a page has at most"	minimum(1)	maximum(1000)	default(1000)
+//	@Param		cursor	query	string	false	"Where the page begins. A cursor holds for the user, sort, order and status that it was made for, and can't be combined with an offset."
+//	@Param		offset	query	integer	false	"How many tasks to skip. The parameter may be called `skip` too."	minimum(0)	maximum(2147483647)
+//	@Success	200	{object}	listAnswer	"The page"
+//	@Failure	401,403,422,500,503	{object}	problem
+//	@Header		200	{string}	Link	"The next page, as `rel=next`, with its cursor in the address; none on the last page (RFC 8288)"
+//	@Router		/api/tasks [get]
+//	@Router		/api/{user_id}/tasks [get]
 func (h tasks) list(c *fiber.Ctx) error {
 	query, err := parseList(c, userID(c))
 	if err != nil {
@@ -73,6 +91,18 @@ func nextPage(c *fiber.Ctx, cursor string) string {
 }
 
 // create makes a task.
+//
+//	@ID			createTask
+//	@Summary	Create a task
+//	@Tags		tasks
+//	@Security	bearerAuth
+//	@Param		user_id	path	string	true	"The user of the token"
+//	@Param		task	body	taskCreate	true	"The task"
+//	@Success	201	{object}	taskAnswer	"The task as it is stored"
+//	@Failure	401,403,413,415,422,500,503	{object}	problem
+//	@Header		201	{string}	Location	"The task's address"
+//	@Router		/api/tasks [post]
+//	@Router		/api/{user_id}/tasks [post]
 func (h tasks) create(c *fiber.Ctx) error {
 	in, err := decodeTask(c, userID(c), true)
 	if err != nil {
@@ -91,6 +121,17 @@ func (h tasks) create(c *fiber.Ctx) error {
 }
 
 // get answers with one task.
+//
+//	@ID			getTask
+//	@Summary	Get a task
+//	@Tags		tasks
+//	@Security	bearerAuth
+//	@Param		user_id	path	string	true	"The user of the token"
+//	@Param		id	path	string	true	"The task's id"	format(uuid)
+//	@Success	200	{object}	taskAnswer	"The task"
+//	@Failure	401,403,404,500,503	{object}	problem
+//	@Router		/api/tasks/{id} [get]
+//	@Router		/api/{user_id}/tasks/{id} [get]
 func (h tasks) get(c *fiber.Ctx) error {
 	id, err := pathID(c)
 	if err != nil {
@@ -108,6 +149,21 @@ func (h tasks) read(c *fiber.Ctx, id uuid.UUID) error {
 }
 
 // update changes the fields that the body names.
+//
+//	@ID			updateTask
+//	@Summary	Update a task
+//	@Description	Changes the fields that the body names, with PUT as with PATCH; the others stay. A body that names none changes nothing.
+//	@Tags		tasks
+//	@Security	bearerAuth
+//	@Param		user_id	path	string	true	"The user of the token"
+//	@Param		id	path	string	true	"The task's id"	format(uuid)
+//	@Param		task	body	taskUpdate	true	"What to change"
+//	@Success	200	{object}	taskAnswer	"The task as it is now"
+//	@Failure	401,403,404,413,415,422,500,503	{object}	problem
+//	@Router		/api/tasks/{id} [put]
+//	@Router		/api/tasks/{id} [patch]
+//	@Router		/api/{user_id}/tasks/{id} [put]
+//	@Router		/api/{user_id}/tasks/{id} [patch]
 func (h tasks) update(c *fiber.Ctx) error {
 	in, err := decodeTask(c, userID(c), false)
 	if err != nil {
@@ -130,6 +186,20 @@ func (h tasks) update(c *fiber.Ctx) error {
 }
 
 // complete sets the state that the body names, or flips it.
+//
+//	@ID			completeTask
+//	@Summary	Complete a task, or reopen it
+//	@Description	Without a body, or with one that names no state, it flips the state; else it sets the one that is named.
+//	@Description	The paths `/toggle`, `/toggle-status` and `/status` in place of `/complete` do the same.
+//	@Tags		tasks
+//	@Security	bearerAuth
+//	@Param		user_id	path	string	true	"The user of the token"
+//	@Param		id	path	string	true	"The task's id"	format(uuid)
+//	@Param		state	body	taskState	false	"The state to set"
+//	@Success	200	{object}	taskAnswer	"The task as it is now"
+//	@Failure	401,403,404,413,415,422,500,503	{object}	problem
+//	@Router		/api/tasks/{id}/complete [patch]
+//	@Router		/api/{user_id}/tasks/{id}/complete [patch]
 func (h tasks) complete(c *fiber.Ctx) error {
 	completed, err := decodeState(c, userID(c))
 	if err != nil {
@@ -155,6 +225,18 @@ func (h tasks) save(c *fiber.Ctx, update *ent.TaskUpdateOne) error {
 }
 
 // delete removes a task for good.
+//
+//	@ID			deleteTask
+//	@Summary	Delete a task
+//	@Description	Removes the task for good.
+//	@Tags		tasks
+//	@Security	bearerAuth
+//	@Param		user_id	path	string	true	"The user of the token"
+//	@Param		id	path	string	true	"The task's id"	format(uuid)
+//	@Success	200	{object}	deletedAnswer	"The task is gone"
+//	@Failure	401,403,404,500,503	{object}	problem
+//	@Router		/api/tasks/{id} [delete]
+//	@Router		/api/{user_id}/tasks/{id} [delete]
 func (h tasks) delete(c *fiber.Ctx) error {
 	id, err := pathID(c)
 	if err != nil {

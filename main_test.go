@@ -1,0 +1,340 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/database/pgtest"
+)
+
+// asMain makes the test binary be the program, so that tests can start it as a process.
+const asMain = "TODO_BACKEND_TEST_AS_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asMain) != "" {
+		main()
+		return
+	}
+	pgtest.Main(m)
+}
+
+// command is the program in a folder, with nothing in its environment but env.
+func command(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd.Dir = dir
+	cmd.Env = append([]string{asMain + "=1", "PORT=0"}, env...)
+	return cmd
+}
+
+// service is a running copy of the program.
+type service struct {
+	cmd    *exec.Cmd
+	url    string
+	token  string
+	output *buffer
+	ended  chan error
+}
+
+// buffer is what a process wrote so far.
+type buffer struct {
+	sync.Mutex
+	bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.Lock()
+	defer b.Unlock()
+	return b.Buffer.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.Lock()
+	defer b.Unlock()
+	return b.Buffer.String()
+}
+
+var (
+	bannerURL   = regexp.MustCompile(`Listening on +(http://\S+)`)
+	bannerToken = regexp.MustCompile(`(?m)^(eyJ\S+)$`)
+)
+
+// start runs the program until it answers.
+func start(t *testing.T, dir string, env ...string) *service {
+	t.Helper()
+	s := &service{cmd: command(t, dir, env), output: &buffer{}, ended: make(chan error, 1)}
+	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { s.ended <- s.cmd.Wait() }()
+	for range 200 {
+		if found := bannerURL.FindStringSubmatch(s.output.String()); found != nil {
+			s.url = found[1]
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if s.url == "" || s.get(t, "/ready", "").StatusCode != http.StatusOK {
+		t.Fatalf("the service did not start:\n%s", s.output)
+	}
+	if found := bannerToken.FindStringSubmatch(s.output.String()); found != nil {
+		s.token = found[1]
+	}
+	return s
+}
+
+func (s *service) get(t *testing.T, path, token string) *http.Response {
+	t.Helper()
+	return s.do(t, http.MethodGet, path, token, "")
+}
+
+func (s *service) do(t *testing.T, method, path, token, body string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", method, path, err, s.output)
+	}
+	t.Cleanup(func() { res.Body.Close() })
+	return res
+}
+
+// stop sends a signal and waits for the end.
+func (s *service) stop(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-s.ended:
+		if err != nil {
+			t.Errorf("the service ended with %v:\n%s", err, s.output)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the service did not end:\n%s", s.output)
+	}
+}
+
+// With no settings at all the service starts, and what it prints is all that a newcomer needs.
+func TestFirstMinute(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := start(t, dir)
+	for _, want := range []string{"Documentation  " + first.url + "/docs", "Database       SQLite data/todo.db", `Token of user "dev"`} {
+		if !strings.Contains(first.output.String(), want) {
+			t.Errorf("the banner does not say %q:\n%s", want, first.output)
+		}
+	}
+	if got := first.do(t, "POST", "/api/dev/tasks", first.token, `{"title":"kept"}`); got.StatusCode != 201 {
+		t.Errorf("with the banner's token: %s", got.Status)
+	}
+	first.stop(t, os.Interrupt)
+	if info, err := os.Stat(filepath.Join(dir, "data", "better-auth-secret")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the secret is kept as %v, %v", info, err)
+	}
+
+	second := start(t, dir)
+	body, err := io.ReadAll(second.get(t, "/api/tasks", first.token).Body)
+	if err != nil || !strings.Contains(string(body), `"kept"`) {
+		t.Errorf("after a restart the first token reads %s, %v", body, err)
+	}
+	token, err := command(t, dir, nil, "token", "-user", "alice").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := second.get(t, "/api/alice/tasks", strings.TrimSpace(string(token))); got.StatusCode != 200 {
+		t.Errorf("alice's token: %s", got.Status)
+	}
+	second.stop(t, syscall.SIGTERM)
+}
+
+// What is wrong is said in plain words, without secrets, and the exit status is 1.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { taken.Close() })
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	badFile := t.TempDir()
+	if err := os.WriteFile(filepath.Join(badFile, ".env"), []byte("BETTER_AUTH_SECRET=\"hunter2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	noFolder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(noFolder, "data"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refusals := []struct {
+		name  string
+		dir   string
+		env   []string
+		args  []string
+		lines int
+		says  []string
+	}{
+		{"production without settings", dir, []string{"APP_ENV=production"}, nil, 3, []string{"NEON_DB_URL", "BETTER_AUTH_SECRET"}},
+		{
+			"everything wrong at once", dir,
+			[]string{"APP_ENV=production", "BETTER_AUTH_SECRET=hunter2", "PORT=x", "API_FORMAT=xml", "NEON_DB_URL=mysql://u:hunter2@h/d"},
+			nil, 5,
+			[]string{"BETTER_AUTH_SECRET", "PORT", "API_FORMAT", "NEON_DB_URL"},
+		},
+		{"a port in use", dir, []string{"PORT=" + port}, nil, 1, []string{port, "in use"}},
+		{"no data folder", noFolder, nil, nil, 1, []string{"data"}},
+		{"a database in no folder", dir, []string{"SQLITE_PATH=file/todo.db"}, nil, 1, []string{"file"}},
+		{"nobody at the database's address", dir, []string{"NEON_DB_URL=postgres://u:hunter2@127.0.0.1:1/todo"}, nil, 1, []string{"127.0.0.1", "refused"}},
+		{"a database that does not resolve", dir, []string{"NEON_DB_URL=postgres://u:hunter2@nowhere.invalid/todo"}, nil, 1, []string{"nowhere.invalid"}},
+		{"an unreadable .env", badFile, nil, nil, 1, []string{".env"}},
+		{"an unknown command", dir, nil, []string{"serve"}, 5, []string{"serve", "usage"}},
+		{"a token in production", dir, []string{"APP_ENV=production", "SQLITE_PATH=x.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-"}, []string{"token"}, 1, []string{"development"}},
+	}
+	for _, r := range refusals {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			wantRefusal(t, command(t, r.dir, r.env, r.args...), r.lines, r.says...)
+		})
+	}
+	t.Run("Postgres refuses", func(t *testing.T) {
+		t.Parallel()
+		url := databasetest.PostgresURL(t)
+		wrong := strings.Replace(url, "@", "hunter2@", 1)
+		wantRefusal(t, command(t, dir, []string{"NEON_DB_URL=" + wrong}), 1, "password authentication failed")
+		wrong = strings.Replace(url, pgtest.Name(url), "no_such_database", 1)
+		wantRefusal(t, command(t, dir, []string{"NEON_DB_URL=" + wrong}), 1, "no_such_database")
+	})
+}
+
+func wantRefusal(t *testing.T, cmd *exec.Cmd, lines int, says ...string) {
+	t.Helper()
+	var stderr, stdout bytes.Buffer
+	cmd.Stderr, cmd.Stdout = &stderr, &stdout
+	_ = cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("exit status %d, want 1", code)
+	}
+	said := stderr.String()
+	if got := strings.Count(said, "\n"); got != lines || stdout.Len() > 0 {
+		t.Errorf("%d lines, want %d:\n%s%s", got, lines, said, stdout.String())
+	}
+	for _, want := range says {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said:\n%s", want, said)
+		}
+	}
+	if strings.Contains(said, "hunter2") {
+		t.Errorf("a secret is said:\n%s", said)
+	}
+}
+
+func TestMigrateAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for range 2 {
+		out, err := command(t, dir, []string{"SQLITE_PATH=x/todo.db"}, "migrate").CombinedOutput()
+		if err != nil || string(out) != "SQLite x/todo.db is up to date\n" {
+			t.Errorf("migrate: %v\n%s", err, out)
+		}
+	}
+	out, err := command(t, dir, []string{"NEON_DB_URL=" + databasetest.PostgresURL(t)}, "migrate").CombinedOutput()
+	if err != nil || !strings.HasSuffix(string(out), "is up to date\n") {
+		t.Errorf("migrate: %v\n%s", err, out)
+	}
+}
+
+// A stopping copy says so, serves on for a while, and answers what it has begun.
+func TestShutdown(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "DRAIN_DELAY=1s")
+	half := `{"title":"begun before`
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /api/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", s.token, len(half)+2, half)
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if s.get(t, "/ready", "").StatusCode == http.StatusServiceUnavailable {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if got := s.get(t, "/ready", ""); got.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("while stopping /ready answers %s", got.Status)
+	}
+	if got := s.get(t, "/api/tasks", s.token); got.StatusCode != 200 {
+		t.Errorf("while stopping the service answers %s", got.Status)
+	}
+	time.Sleep(1200 * time.Millisecond)
+	fmt.Fprint(conn, `"}`)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("the request in flight: %v\n%s", err, s.output)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != 201 {
+		t.Errorf("the request in flight: %s", res.Status)
+	}
+	select {
+	case err := <-s.ended:
+		if err != nil {
+			t.Errorf("the service ended with %v:\n%s", err, s.output)
+		}
+	case <-time.After(5 * time.Second):
+		t.Errorf("the service did not end:\n%s", s.output)
+	}
+}
+
+// The log has a line for each request, and nothing that is the user's.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir())
+	s.do(t, "POST", "/api/tasks", s.token, `{"title":"private title","description":"private description"}`)
+	s.do(t, "POST", "/api/tasks", s.token, `{"title":""}`)
+	s.do(t, "GET", "/api/private-user/tasks?cursor=private-cursor", s.token, "")
+	s.do(t, "GET", "/api/tasks", "private.token.x", "")
+	s.stop(t, os.Interrupt)
+	log := s.output.String()
+	_, log, _ = strings.Cut(log, s.token)
+	for _, want := range []string{"status=201", "status=422", "status=403", "status=401", "method=POST", "route=/api/:user_id/tasks", "duration=", "bytes=", "id="} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %s:\n%s", want, log)
+		}
+	}
+	for _, private := range []string{"private", "eyJ", s.token} {
+		if strings.Contains(log, private) {
+			t.Errorf("the log tells %q:\n%s", private, log)
+		}
+	}
+}
