@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +13,8 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -29,7 +32,9 @@ import (
 const usage = `usage:
   todo-backend                     run the service
   todo-backend migrate             bring the database up to date, and end
-  todo-backend token [-user NAME]  print a token for a user; in development only`
+  todo-backend token [-user NAME]  print a token for a user; in development only
+  todo-backend token -check TOKEN  say whether the service would accept a token, and why not; - reads it from standard input
+  todo-backend -version            print the version`
 
 const (
 	dataDir       = "data"              // what development keeps between runs
@@ -37,6 +42,9 @@ const (
 	drainTimeout  = 15 * time.Second    // how long a stopping copy waits for requests in flight
 	readyTimeout  = 2 * time.Second     // how long /ready waits for the database
 )
+
+// The linker sets these, with -ldflags "-X main.release=v1.0.0 -X main.commit=abc -X main.built=2006-01-02T15:04:05Z".
+var release, commit, built string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -54,6 +62,10 @@ func main() {
 // run does what args say, until ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	command, args := split(args)
+	if command == "-version" {
+		fmt.Fprintln(stdout, version())
+		return nil
+	}
 	cfg, err := configure(getenv)
 	if err != nil {
 		return err
@@ -64,7 +76,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	case "migrate":
 		return migrate(ctx, cfg, stdout)
 	case "token":
-		return printToken(cfg, args, stdout)
+		return token(ctx, cfg, args, stdout)
 	}
 	return fmt.Errorf("there is no command %q\n%s", command, usage)
 }
@@ -90,6 +102,18 @@ func configure(getenv func(string) string) (settings, error) {
 	}
 	cfg.Secret, err = config.DevelopmentSecret(dataDir)
 	return settings{Config: cfg, secretIsOwn: true}, err
+}
+
+// version says which build this is.
+func version() string {
+	noted := map[string]string{}
+	info, _ := debug.ReadBuildInfo()
+	for _, setting := range info.Settings {
+		noted[setting.Key] = setting.Value
+	}
+	return fmt.Sprintf("todo-backend %s, commit %s, built %s with %s for %s/%s",
+		cmp.Or(release, "development"), cmp.Or(commit, noted["vcs.revision"], "unknown"),
+		cmp.Or(built, noted["vcs.time"], "at an unknown time"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func migrate(ctx context.Context, cfg settings, stdout io.Writer) (err error) {
@@ -118,21 +142,45 @@ func oneLine(err error) error {
 	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }
 
-func printToken(cfg settings, args []string, stdout io.Writer) error {
+// token makes a token, or checks one.
+func token(ctx context.Context, cfg settings, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("token", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	user := flags.String("user", "dev", "whose token")
+	check := flags.String("check", "", "the token to check")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *user == "" {
 		return errors.New(usage)
+	}
+	if *check != "" {
+		return checkToken(ctx, cfg.Config, *check, stdout)
 	}
 	if cfg.Production {
 		return errors.New("tokens are made in development only: in production Better Auth does")
 	}
-	token, err := middleware.DevelopmentToken(cfg.Secret, *user, tokenLifetime)
+	made, err := middleware.DevelopmentToken(cfg.Secret, *user, tokenLifetime)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, token)
+	fmt.Fprintln(stdout, made)
+	return nil
+}
+
+// checkToken tells whether the service, as configured, would accept a token; the error is the first reason why not.
+func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.Writer) error {
+	if given == "-" {
+		input, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
+		if err != nil {
+			return fmt.Errorf("read the token: %w", err)
+		}
+		given = string(input)
+	}
+	given = strings.TrimPrefix(strings.TrimSpace(given), "Bearer ")
+	logger := slog.New(slog.DiscardHandler) // what the log would tell is in the error
+	claims, err := middleware.NewVerifier(ctx, tokenRules(cfg, logger)).Verify(given)
+	if err != nil {
+		return fmt.Errorf("the token is refused. %w", err)
+	}
+	fmt.Fprintf(stdout, "The token is accepted: it is user %q's.\n", claims.ID)
 	return nil
 }
 
@@ -226,11 +274,11 @@ func greet(w io.Writer, cfg settings, address net.Addr, databaseName string) err
 	if !cfg.secretIsOwn {
 		return nil
 	}
-	token, err := middleware.DevelopmentToken(cfg.Secret, "dev", tokenLifetime)
+	made, err := middleware.DevelopmentToken(cfg.Secret, "dev", tokenLifetime)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "Token of user \"dev\", for Authorize in the documentation:\n%s\n", token)
+	fmt.Fprintf(w, "Token of user \"dev\", for Authorize in the documentation:\n%s\n", made)
 	return nil
 }
 

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"todo-backend/ent/database/databasetest"
 	"todo-backend/ent/database/pgtest"
@@ -214,7 +219,7 @@ func TestRefusals(t *testing.T) {
 		{"nobody at the database's address", dir, []string{"NEON_DB_URL=postgres://u:hunter2@127.0.0.1:1/todo"}, nil, 1, []string{"127.0.0.1", "refused"}},
 		{"a database that does not resolve", dir, []string{"NEON_DB_URL=postgres://u:hunter2@nowhere.invalid/todo"}, nil, 1, []string{"nowhere.invalid"}},
 		{"an unreadable .env", badFile, nil, nil, 1, []string{".env"}},
-		{"an unknown command", dir, nil, []string{"serve"}, 5, []string{"serve", "usage"}},
+		{"an unknown command", dir, nil, []string{"serve"}, 7, []string{"serve", "usage"}},
 		{"a token in production", dir, []string{"APP_ENV=production", "SQLITE_PATH=x.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-"}, []string{"token"}, 1, []string{"development"}},
 	}
 	for _, r := range refusals {
@@ -336,5 +341,66 @@ func TestLog(t *testing.T) {
 		if strings.Contains(log, private) {
 			t.Errorf("the log tells %q:\n%s", private, log)
 		}
+	}
+}
+
+// The doctor says whether a token would be accepted, and the first reason why not; it never tells the secret.
+func TestTokenDoctor(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2-hunter2-hunter2-hunter2-"
+	sign := func(key string, claims jwt.MapClaims) string {
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	betterAuth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"known","x":%q}]}`, base64.RawURLEncoding.EncodeToString(public))
+	}))
+	t.Cleanup(betterAuth.Close)
+	signEdDSA := func(kid string, claims jwt.MapClaims) string {
+		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
+		token.Header["kid"] = kid
+		signed, err := token.SignedString(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+	hour := time.Now().Add(time.Hour).Unix()
+	byUs := jwt.MapClaims{"sub": "alice", "iss": betterAuth.URL, "aud": betterAuth.URL, "exp": hour}
+	for _, test := range []struct{ name, url, token, says string }{
+		{"HS256", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour}), `accepted: it is user "alice"'s`},
+		{"with its scheme", betterAuth.URL, "Bearer " + signEdDSA("known", byUs), `accepted: it is user "alice"'s`},
+		{"no token", betterAuth.URL, "abc", "malformed"},
+		{"another secret", betterAuth.URL, sign("another", jwt.MapClaims{"sub": "alice", "exp": hour}), "is BETTER_AUTH_SECRET the same on both sides"},
+		{"expired", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice", "exp": time.Now().Add(-time.Hour).Unix()}), "ago by the clock here"},
+		{"to come", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour, "nbf": hour}), "not valid before"},
+		{"never expiring", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice"}), "never expires"},
+		{"a verification token", betterAuth.URL, sign(secret, jwt.MapClaims{"email": "a@b.c", "userId": "alice", "exp": hour}), "e-mail verification token; get one from /api/auth/token"},
+		{"an unknown key", betterAuth.URL, signEdDSA("other", byUs), `no key "other"`},
+		{"keys that can't be reached", "http://127.0.0.1:1", signEdDSA("known", byUs), "127.0.0.1:1"},
+		{"keys that are switched off", "", signEdDSA("known", byUs), "EdDSA is not accepted"},
+		{"another issuer", betterAuth.URL, signEdDSA("known", jwt.MapClaims{"sub": "alice", "iss": "http://eve", "aud": betterAuth.URL, "exp": hour}), `"http://eve", expected is "` + betterAuth.URL},
+		{"another audience", betterAuth.URL, signEdDSA("known", jwt.MapClaims{"sub": "alice", "iss": betterAuth.URL, "aud": "eve", "exp": hour}), `expected is "` + betterAuth.URL},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			env := []string{"BETTER_AUTH_SECRET=" + secret, "BETTER_AUTH_URL=" + test.url}
+			cmd := command(t, t.TempDir(), env, "token", "-check", "-")
+			cmd.Stdin = strings.NewReader(test.token + "\n")
+			out, err := cmd.CombinedOutput()
+			if !strings.Contains(string(out), test.says) || strings.Contains(string(out), "hunter2") {
+				t.Errorf("says %s, want %q", out, test.says)
+			}
+			if accepted := err == nil; accepted != strings.HasPrefix(test.says, "accepted") || cmd.ProcessState.ExitCode() > 1 {
+				t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), out)
+			}
+		})
 	}
 }

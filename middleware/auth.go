@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	jwtware "github.com/gofiber/contrib/jwt"
 	"github.com/gofiber/fiber/v2"
@@ -122,18 +123,30 @@ func (v *Verifier) key(token *jwt.Token) (any, error) {
 		claims.expected = v.byKeys
 		return v.publicKey(token, alg)
 	}
-	return nil, refuse(ReasonAlgorithm, "The algorithm %s is not accepted%s", alg, v.hint(alg))
+	return nil, refuse(ReasonAlgorithm, "The algorithm %s is not accepted%s; accepted are: %s", alg, v.hint(alg), v.accepted())
 }
 
 // hint says how to switch on a refused algorithm, if that can be.
 func (v *Verifier) hint(alg string) string {
 	switch {
 	case alg == "HS256":
-		return ": BETTER_AUTH_SECRET is not set"
+		return ", as BETTER_AUTH_SECRET is not set"
 	case slices.Contains(publicKeyAlgorithms, alg):
-		return ": BETTER_AUTH_URL is not set, where the keys of such tokens are"
+		return ", as BETTER_AUTH_URL is not set, where the keys of such tokens are"
 	}
 	return ""
+}
+
+// accepted lists the algorithms that are switched on.
+func (v *Verifier) accepted() string {
+	var all []string
+	if len(v.secret) > 0 {
+		all = append(all, "HS256")
+	}
+	if v.keys != nil {
+		all = append(all, publicKeyAlgorithms...)
+	}
+	return strings.Join(all, ", ")
 }
 
 func (v *Verifier) publicKey(token *jwt.Token, alg string) (any, error) {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -371,12 +372,12 @@ func TestRefusalsSpeakPlainly(t *testing.T) {
 	tests := []struct{ name, token, want string }{
 		{"another secret", signed(t, "HS256", "", []byte(`"`+secret+`"`), payload(nil)),
 			"The signature does not match: is BETTER_AUTH_SECRET the same on both sides, with no white space or quotes around it?"},
-		{"expired", shared(t, payload(jwt.MapClaims{"exp": 1})), "The token expired at 1970-01-01T00:00:01Z"},
-		{"expired before history", shared(t, payload(jwt.MapClaims{"exp": -1e300})), "The token expired at 0000-01-01T00:00:00Z"},
-		{"to come", shared(t, payload(jwt.MapClaims{"nbf": 1e300})), "The token is not valid before 9999-12-31T23:59:59Z"},
-		{"HS512", signed(t, "HS512", "", []byte(secret), payload(nil)), "The algorithm HS512 is not accepted"},
+		{"expired", shared(t, payload(jwt.MapClaims{"exp": 1})), "The token expired at 1970-01-01T00:00:01Z, 262967h59m59s ago by the clock here, which says 2000-01-01T00:00:00Z"},
+		{"expired before history", shared(t, payload(jwt.MapClaims{"exp": -1e300})), "The token expired at 0000-01-01T00:00:00Z, 2562047h47m16s ago by the clock here, which says 2000-01-01T00:00:00Z"},
+		{"to come", shared(t, payload(jwt.MapClaims{"nbf": 1e300})), "The token is not valid before 9999-12-31T23:59:59Z; the clock here says 2000-01-01T00:00:00Z"},
+		{"HS512", signed(t, "HS512", "", []byte(secret), payload(nil)), "The algorithm HS512 is not accepted; accepted are: HS256"},
 		{"EdDSA", signed(t, "EdDSA", "k", edDSA, payload(nil)),
-			"The algorithm EdDSA is not accepted: BETTER_AUTH_URL is not set, where the keys of such tokens are"},
+			"The algorithm EdDSA is not accepted, as BETTER_AUTH_URL is not set, where the keys of such tokens are; accepted are: HS256"},
 		{"another issuer", shared(t, payload(jwt.MapClaims{"iss": "eve"})), `The token's issuer is "eve", expected is "http://localhost:3000"`},
 		{"another audience", shared(t, payload(jwt.MapClaims{"aud": "eve"})),
 			`The token's audience is ["eve"], expected is "http://localhost:3000"`},
@@ -385,13 +386,15 @@ func TestRefusalsSpeakPlainly(t *testing.T) {
 		{"a session cookie", shared(t, payload(jwt.MapClaims{"sub": nil, "session": jwt.MapClaims{}, "user": jwt.MapClaims{"id": "alice"}})),
 			"This looks like a Better Auth session cookie; get a token from /api/auth/token"},
 	}
-	verifier := NewVerifier(t.Context(), TokenRules{Secret: secret, SecretIssuer: origin, SecretAudience: origin})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := verifier.Verify(test.token); err == nil || err.Error() != test.want {
-				t.Errorf("got  %v\nwant %s", err, test.want)
-			}
+			synctest.Test(t, func(t *testing.T) { // whose clock stands at the start of 2000
+				verifier := NewVerifier(t.Context(), TokenRules{Secret: secret, SecretIssuer: origin, SecretAudience: origin})
+				if _, err := verifier.Verify(test.token); err == nil || err.Error() != test.want {
+					t.Errorf("got  %v\nwant %s", err, test.want)
+				}
+			})
 		})
 	}
 }

@@ -15,6 +15,9 @@ import (
 // seconds (RFC 7519 §4.1.4).
 const leeway = 5
 
+// maxAge is the longest time in seconds that a time.Duration can tell.
+const maxAge = float64(math.MaxInt64 / int64(time.Second))
+
 // maxSubject is how many characters the user's id may have.
 const maxSubject = 255
 
@@ -85,9 +88,10 @@ func (c *tokenClaims) checkTimes(now float64) error {
 	case c.Expiry == nil:
 		return refuse(ReasonNoExpiry, "The token never expires (it has no exp), which is not accepted")
 	case now >= *c.Expiry+leeway:
-		return refuse(ReasonExpired, "The token expired at %s", date(*c.Expiry))
+		ago := time.Duration(math.Min(now-*c.Expiry, maxAge)) * time.Second
+		return refuse(ReasonExpired, "The token expired at %s, %s ago by the clock here, which says %s", date(*c.Expiry), ago, date(now))
 	case c.NotBefore != nil && now < *c.NotBefore-leeway:
-		return refuse(ReasonNotYetValid, "The token is not valid before %s", date(*c.NotBefore))
+		return refuse(ReasonNotYetValid, "The token is not valid before %s; the clock here says %s", date(*c.NotBefore), date(now))
 	}
 	return nil
 }
