@@ -49,7 +49,7 @@ func matchUser(c *fiber.Ctx) error {
 
 // list answers with a page of the user's tasks.
 //
-//	@ID			listTasks
+//	@x-id		"listTasks"
 //	@Summary	List tasks
 //	@Description	A page of the user's tasks. To read on, repeat the request with the `cursor` that came with the page; the last page has none.
 //	@Tags		tasks
@@ -92,7 +92,7 @@ func nextPage(c *fiber.Ctx, cursor string) string {
 
 // create makes a task.
 //
-//	@ID			createTask
+//	@x-id		"createTask"
 //	@Summary	Create a task
 //	@Tags		tasks
 //	@Security	bearerAuth
@@ -122,7 +122,7 @@ func (h tasks) create(c *fiber.Ctx) error {
 
 // get answers with one task.
 //
-//	@ID			getTask
+//	@x-id		"getTask"
 //	@Summary	Get a task
 //	@Tags		tasks
 //	@Security	bearerAuth
@@ -150,7 +150,7 @@ func (h tasks) read(c *fiber.Ctx, id uuid.UUID) error {
 
 // update changes the fields that the body names.
 //
-//	@ID			updateTask
+//	@x-id		"updateTask"
 //	@Summary	Update a task
 //	@Description	Changes the fields that the body names, with PUT as with PATCH; the others stay. A body that names none changes nothing.
 //	@Tags		tasks
@@ -187,7 +187,7 @@ func (h tasks) update(c *fiber.Ctx) error {
 
 // complete sets the state that the body names, or flips it.
 //
-//	@ID			completeTask
+//	@x-id		"completeTask"
 //	@Summary	Complete a task, or reopen it
 //	@Description	Without a body, or with one that names no state, it flips the state; else it sets the one that is named.
 //	@Description	The paths `/toggle`, `/toggle-status` and `/status` in place of `/complete` do the same.
@@ -226,7 +226,7 @@ func (h tasks) save(c *fiber.Ctx, update *ent.TaskUpdateOne) error {
 
 // delete removes a task for good.
 //
-//	@ID			deleteTask
+//	@x-id		"deleteTask"
 //	@Summary	Delete a task
 //	@Description	Removes the task for good.
 //	@Tags		tasks

@@ -3,6 +3,8 @@ package databasetest
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -30,12 +32,34 @@ func Each(t *testing.T, test func(t *testing.T, db *database.Database)) {
 // SQLite returns an empty database in a file.
 func SQLite(tb testing.TB) *database.Database {
 	tb.Helper()
-	db := Open(tb, database.Source{SQLitePath: filepath.Join(tb.TempDir(), "todo.db")})
-	if err := db.Migrate(context.Background()); err != nil {
+	content, err := migratedSQLite()
+	if err != nil {
 		tb.Fatal(err)
 	}
-	return db
+	path := filepath.Join(tb.TempDir(), "todo.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return Open(tb, database.Source{SQLitePath: path})
 }
+
+// migratedSQLite is the file of an empty database. Migrating each one anew would wait for the disk.
+var migratedSQLite = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "databasetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "todo.db")
+	db, err := database.Open(database.Source{SQLitePath: path})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(db.Migrate(context.Background()), db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // our own
+})
 
 // Postgres returns an empty database on the shared server; without a server the test is skipped.
 func Postgres(tb testing.TB) *database.Database {

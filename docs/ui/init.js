@@ -1,0 +1,8 @@
+SwaggerUIBundle({
+  url: "/docs/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  displayRequestDuration: true,
+  persistAuthorization: true,
+  validatorUrl: null, // no document of ours goes to a validator elsewhere
+});

@@ -1,0 +1,203 @@
+package routes_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/golang-jwt/jwt/v5"
+
+	"todo-backend/config"
+	"todo-backend/docs"
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+)
+
+// document is the OpenAPI document that a deployment serves, with every schema closed: an answer may have no field that it
+// does not name.
+type document struct {
+	*openapi3.T
+	router routers.Router
+}
+
+// documents are read once.
+var documents = map[config.Format]func() document{
+	config.FormatPlain:    sync.OnceValue(func() document { return loadDocument(config.FormatPlain) }),
+	config.FormatWrapped:  sync.OnceValue(func() document { return loadDocument(config.FormatWrapped) }),
+	config.FormatEnvelope: sync.OnceValue(func() document { return loadDocument(config.FormatEnvelope) }),
+}
+
+func loadDocument(format config.Format) document {
+	spec, err := openapi3.NewLoader().LoadFromData(docs.Files(format)["openapi.json"])
+	if err != nil {
+		panic(err)
+	}
+	for _, schema := range spec.Components.Schemas {
+		closeSchema(schema.Value)
+	}
+	router, err := gorillamux.NewRouter(spec)
+	if err != nil {
+		panic(err)
+	}
+	return document{T: spec, router: router}
+}
+
+func closeSchema(s *openapi3.Schema) {
+	if s.Properties == nil {
+		return
+	}
+	s.AdditionalProperties = openapi3.AdditionalProperties{Has: new(bool)}
+	for _, property := range s.Properties {
+		if property.Ref == "" {
+			closeSchema(property.Value)
+		}
+	}
+}
+
+// aliases of complete are named in its description alone.
+var aliases = regexp.MustCompile(`/(toggle|toggle-status|status)/?$`)
+
+// check holds an answer against the document: it must be one that the operation promises, or an error of the router.
+func (d document) check(method, target string, a answer) error {
+	path, query, _ := strings.Cut(target, "?")
+	path = strings.TrimRight(aliases.ReplaceAllString(path, "/complete"), "/")
+	req, err := http.NewRequest(method, "http://todo"+path+"?"+query, http.NoBody)
+	if err != nil { // the address is no URL
+		return d.checkError(a)
+	}
+	if method == http.MethodHead || strings.HasPrefix(path, "/docs") || a.status == http.StatusNoContent {
+		return nil // no body, or no operation
+	}
+	route, params, err := d.router.FindRoute(req)
+	if err != nil {
+		return d.checkError(a)
+	}
+	return openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
+		Status:                 a.status,
+		Header:                 a.header,
+		Body:                   io.NopCloser(strings.NewReader(a.body)),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	})
+}
+
+// checkError holds the answer to what is no operation against the schema of errors.
+func (d document) checkError(a answer) error {
+	if a.status < http.StatusBadRequest {
+		return fmt.Errorf("%d is answered to what is not documented", a.status)
+	}
+	var body any
+	if err := json.Unmarshal([]byte(a.body), &body); err != nil {
+		return err
+	}
+	return d.Components.Schemas["Problem"].Value.VisitJSON(body, openapi3.VisitAsResponse())
+}
+
+// stage is what the operations of one dialect are tried on: the service in several conditions.
+type stage struct {
+	alice, bob, anonymous, broken, slow, keyless client
+	newTask                                      func(*testing.T) string // returns the id of a new task of alice's
+}
+
+func newStage(t *testing.T, format config.Format) stage {
+	t.Helper()
+	db := databasetest.SQLite(t)
+	a := newAPI(t, db, withFormat(format))
+	unmigrated := databasetest.Open(t, database.Source{SQLitePath: filepath.Join(t.TempDir(), "todo.db")})
+	slow := newAPI(t, db, withFormat(format), func(s *setup) {
+		s.RequestTimeout = time.Nanosecond
+		s.ready = context.DeadlineExceeded
+	})
+	token, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{}).SigningString()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyless := newAPI(t, db, withFormat(format), func(s *setup) { s.rules.JWKSURL = "http://127.0.0.1:1" })
+	return stage{
+		alice: a.as(t, "alice"), bob: a.as(t, "bob"), anonymous: a.anonymous(),
+		broken:  newAPI(t, unmigrated, withFormat(format)).as(t, "alice"),
+		slow:    slow.as(t, "alice"),
+		keyless: client{api: keyless, token: token + ".c2lnbmF0dXJl"},
+		newTask: func(t *testing.T) string {
+			t.Helper()
+			task, err := db.Client.Task.Create().SetTitle("hers").Save(asViewer(t.Context(), "alice"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return task.ID.String()
+		},
+	}
+}
+
+// provoke makes a request that the operation must answer with the status. A status that it does not know how to provoke
+// fails the test, so that the document promises nothing that was not seen.
+func (s stage) provoke(t *testing.T, method, path string, status string) answer {
+	t.Helper()
+	id := s.newTask(t)
+	if status == "404" {
+		id = unknownID
+	}
+	at := strings.NewReplacer("{user_id}", "alice", "{id}", id).Replace(path)
+	body := map[string]string{http.MethodPost: `{"title":"new"}`, http.MethodPut: `{"title":"new"}`, http.MethodPatch: `{"completed":true}`}[method]
+	who := s.alice
+	var headers []header
+	switch status {
+	case "200", "201", "404":
+	case "401":
+		who = s.anonymous
+	case "403":
+		who = s.bob
+	case "413":
+		body = strings.Repeat(" ", 70000)
+	case "415":
+		headers = []header{{"Content-Type", "application/x-www-form-urlencoded"}}
+	case "422":
+		at, body = at+"?limit=0", strings.TrimSuffix(body, "}")
+	case "500":
+		who = s.broken
+	case "503":
+		who = s.slow
+		if path == "/api/auth/me" {
+			who = s.keyless
+		}
+	default:
+		t.Fatalf("%s %s promises %s, which no test provokes", method, path, status)
+	}
+	return who.send(t, method, at, body, headers...)
+}
+
+// The document is the truth: what it promises is what the service answers. (That it answers nothing else is checked wherever
+// a test makes a request.)
+func TestTheDocumentPromisesWhatIsAnswered(t *testing.T) {
+	t.Parallel()
+	for format, document := range documents {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			stage := newStage(t, format)
+			for path, item := range document().Paths.Map() {
+				for method, operation := range item.Operations() {
+					for status := range operation.Responses.Map() {
+						t.Run(operation.OperationID+" "+status, func(t *testing.T) {
+							t.Parallel()
+							if got := stage.provoke(t, method, path, status); fmt.Sprint(got.status) != status {
+								t.Errorf("answers %d: %s", got.status, got.body)
+							}
+						})
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,192 @@
+package routes
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	entdialect "entgo.io/ent/dialect"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/viewer"
+)
+
+// TestListPlans asks the databases how they answer the very statements that the handler sends, for the first page of a list
+// and for the one after it. Ann owns most of what there is: to read all of it and throw others' away is tempting.
+func TestListPlans(t *testing.T) {
+	t.Parallel()
+	lists := []struct {
+		query  string
+		equal  []string // the columns by whose values the index is entered
+		sorted bool     // by the index: a page is read from it in order, and nothing but the page
+	}{
+		{"", []string{"user_id"}, true},
+		{"limit=50", []string{"user_id"}, true},
+		{"limit=50&order=asc", []string{"user_id"}, true},
+		{"limit=50&offset=100", []string{"user_id"}, true},
+		{"limit=50&status=pending", []string{"user_id", "completed"}, true},
+		{"limit=50&status=completed", []string{"user_id", "completed"}, true},
+		{"limit=50&status=completed&order=asc", []string{"user_id", "completed"}, true},
+		{"limit=50&sort=updated", []string{"user_id"}, false},
+		{"limit=50&sort=title", []string{"user_id"}, false},
+		{"limit=50&sort=title&status=pending", []string{"user_id"}, false},
+	}
+	databasetest.EachRaw(t, func(t *testing.T, _ *database.Database, raw *databasetest.Raw) {
+		populate(t, raw)
+		for _, list := range lists {
+			first, next := sendList(t, raw, list.query, false)
+			second, _ := sendList(t, raw, list.query+"&cursor="+next, false)
+			counted, _ := sendList(t, raw, list.query, true)
+			countedSecond, _ := sendList(t, raw, list.query+"&cursor="+next, true)
+			if strings.Contains(list.query, "offset") {
+				second, countedSecond = first, counted // an offset and a cursor exclude each other
+			}
+			for _, statement := range []databasetest.Statement{first, second, counted, countedSecond} {
+				isCounted := strings.Contains(statement.Query, "COUNT(*)")
+				p := explain(t, raw, statement)
+				for _, entry := range p.entries {
+					if !enteredBy(entry, list.equal) {
+						t.Errorf("%q: the index is not entered by %v, but by %s", list.query, list.equal, entry)
+					}
+				}
+				if len(p.entries) == 0 || p.scans || list.sorted && (p.discards || p.sorts && !isCounted) {
+					t.Errorf("%q: %+v", list.query, p)
+				}
+			}
+			if list.sorted && second.Query != first.Query && !slices.ContainsFunc(explain(t, raw, second).entries, isEnteredAtCursor) {
+				t.Errorf("%q: the second page begins at the start of the index", list.query)
+			}
+		}
+	})
+}
+
+// populate makes tasks of many users, three quarters of them Ann's, one in ten completed.
+func populate(t *testing.T, raw *databasetest.Raw) {
+	t.Helper()
+	const owner = `CASE WHEN i % 4 > 0 THEN 'ann' ELSE 'user ' || (i % 50) END`
+	if raw.Dialect == entdialect.Postgres {
+		raw.Must(t, `INSERT INTO tasks (id, user_id, created_at, updated_at, title, completed)
+			SELECT gen_random_uuid(), `+owner+`, now() - i * interval '1 minute', now() - i * interval '1 second', md5(i::text), i % 10 = 0
+			FROM generate_series(1, 20000) i`)
+		raw.Must(t, "VACUUM ANALYZE tasks")
+		// All tasks fit in a few pages: reading and sorting them is cheap here. What matters is what the indexes can do.
+		raw.Must(t, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+		return
+	}
+	raw.Must(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		INSERT INTO tasks (id, user_id, created_at, updated_at, title, completed)
+		SELECT hex(randomblob(16)), `+owner+`, 1800000000000000 - i * 60000000, 1800000000000000 - i * 1000000, hex(randomblob(16)), i % 10 = 0
+		FROM n`)
+}
+
+// sendList lets the list's own code send its statement for Ann, and returns that and the cursor of the next page.
+func sendList(t *testing.T, raw *databasetest.Raw, query string, counted bool) (statement databasetest.Statement, next string) {
+	t.Helper()
+	app := fiber.New()
+	request := &fasthttp.RequestCtx{}
+	request.Request.SetRequestURI("/api/tasks?" + query)
+	c := app.AcquireCtx(request)
+	defer app.ReleaseCtx(c)
+	c.SetUserContext(viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"}))
+	if strings.Contains(query, "offset") {
+		c.Context().QueryArgs().Del("cursor")
+	}
+	list, err := parseList(c, "ann")
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	var p page
+	sent := raw.Sent(func() { p, err = list.fetch(c, raw.Client, counted) })
+	if err != nil || len(sent) != 1 || len(p.tasks) != list.limit || p.next == "" {
+		t.Fatalf("%s: %d statements, %d tasks: %v", query, len(sent), len(p.tasks), err)
+	}
+	return sent[0], p.next
+}
+
+// plan is how a database answers a statement.
+type plan struct {
+	entries  []string // the conditions under which an index of tasks is entered
+	scans    bool     // tasks are read otherwise
+	sorts    bool     // rows are sorted
+	discards bool     // rows are read and thrown away
+	text     string
+}
+
+// bare leaves of a condition what both databases write alike.
+var bare = strings.NewReplacer(" ", "", "(", "", ")", "", "::text", "")
+
+func enteredBy(entry string, columns []string) bool {
+	return !slices.ContainsFunc(columns, func(column string) bool {
+		return !strings.Contains(bare.Replace(entry), column+"=")
+	})
+}
+
+func isEnteredAtCursor(entry string) bool {
+	return strings.Contains(bare.Replace(entry), "created_at,id")
+}
+
+func explain(t *testing.T, raw *databasetest.Raw, s databasetest.Statement) plan {
+	t.Helper()
+	if raw.Dialect == entdialect.Postgres {
+		return explainPostgres(t, raw, s)
+	}
+	return explainSQLite(t, raw, s)
+}
+
+func explainSQLite(t *testing.T, raw *databasetest.Raw, s databasetest.Statement) (p plan) {
+	t.Helper()
+	for _, row := range raw.Strings(t, "EXPLAIN QUERY PLAN "+s.Query, s.Args...) {
+		step := row[len(row)-1]
+		p.text += step + "\n"
+		_, entry, uses := strings.Cut(step, "SEARCH tasks USING ")
+		switch {
+		case uses:
+			p.entries = append(p.entries, entry)
+		case strings.Contains(step, "SCAN tasks"):
+			p.scans = true
+		case strings.Contains(step, "TEMP B-TREE"):
+			p.sorts = true
+		}
+	}
+	return p
+}
+
+// explainPostgres also runs the statement, to see what it discards.
+func explainPostgres(t *testing.T, raw *databasetest.Raw, s databasetest.Statement) (p plan) {
+	t.Helper()
+	var explained []struct{ Plan node }
+	text := raw.Strings(t, "EXPLAIN (ANALYZE, FORMAT JSON) "+s.Query, s.Args...)[0][0]
+	if err := json.Unmarshal([]byte(strings.Trim(text, "'")), &explained); err != nil {
+		t.Fatal(err)
+	}
+	p.text = text
+	p.add(explained[0].Plan)
+	return p
+}
+
+// node is a step of a plan of Postgres.
+type node struct {
+	Type     string  `json:"Node Type"`
+	Relation string  `json:"Relation Name"`
+	Entry    string  `json:"Index Cond"`
+	Filtered float64 `json:"Rows Removed by Filter"`
+	Steps    []node  `json:"Plans"`
+}
+
+func (p *plan) add(n node) {
+	switch {
+	case n.Entry != "":
+		p.entries = append(p.entries, n.Entry)
+	case n.Relation == "tasks" && n.Type != "Bitmap Heap Scan":
+		p.scans = true
+	}
+	p.sorts = p.sorts || strings.HasSuffix(n.Type, "Sort")
+	p.discards = p.discards || n.Filtered > 0
+	for _, step := range n.Steps {
+		p.add(step)
+	}
+}
