@@ -155,6 +155,8 @@ func (s stage) provoke(t *testing.T, method, path string, status string) answer 
 	var headers []header
 	switch status {
 	case "200", "201", "404":
+	case "304":
+		headers = []header{{"If-None-Match", who.send(t, method, at, body).header.Get("ETag")}}
 	case "401":
 		who = s.anonymous
 	case "403":

@@ -13,6 +13,7 @@ import (
 
 // A dialect is one way to write an answer. Nothing else knows of the ways there are.
 type dialect interface {
+	name() string
 	task(t *ent.Task) any
 	list(p page) any
 	deleted() any
@@ -41,6 +42,7 @@ const (
 // plain writes bare tasks and bare arrays, in snake case.
 type plain struct{}
 
+func (plain) name() string         { return string(config.FormatPlain) }
 func (plain) counts() bool         { return false }
 func (plain) links() bool          { return true }
 func (plain) task(t *ent.Task) any { return newPlainTask(t) }
@@ -50,6 +52,7 @@ func (plain) deleted() any         { return message{deletedMessage} }
 // wrapped writes bare tasks, and lists with their length and the next page beside them.
 type wrapped struct{}
 
+func (wrapped) name() string         { return string(config.FormatWrapped) }
 func (wrapped) counts() bool         { return true }
 func (wrapped) links() bool          { return false }
 func (wrapped) task(t *ent.Task) any { return newPlainTask(t) }
@@ -62,6 +65,7 @@ func (wrapped) list(p page) any {
 // envelope writes everything in {success, data}, in camel case, and what its clients look for at the top level there too.
 type envelope struct{}
 
+func (envelope) name() string { return string(config.FormatEnvelope) }
 func (envelope) counts() bool { return false }
 func (envelope) links() bool  { return false }
 

@@ -15,15 +15,18 @@ import (
 	"todo-backend/ent/viewer"
 )
 
+// explained is a list that clients ask for, and what its plan must be like.
+type explained struct {
+	query  string
+	equal  []string // the columns by whose values the index is entered
+	sorted bool     // by the index: a page is read from it in order, and nothing but the page
+}
+
 // TestListPlans asks the databases how they answer the very statements that the handler sends, for the first page of a list
 // and for the one after it. Ann owns most of what there is: to read all of it and throw others' away is tempting.
 func TestListPlans(t *testing.T) {
 	t.Parallel()
-	lists := []struct {
-		query  string
-		equal  []string // the columns by whose values the index is entered
-		sorted bool     // by the index: a page is read from it in order, and nothing but the page
-	}{
+	lists := []explained{
 		{"", []string{"user_id"}, true},
 		{"limit=50", []string{"user_id"}, true},
 		{"limit=50&order=asc", []string{"user_id"}, true},
@@ -38,30 +41,37 @@ func TestListPlans(t *testing.T) {
 	databasetest.EachRaw(t, func(t *testing.T, _ *database.Database, raw *databasetest.Raw) {
 		populate(t, raw)
 		for _, list := range lists {
-			first, next := sendList(t, raw, list.query, false)
-			second, _ := sendList(t, raw, list.query+"&cursor="+next, false)
-			counted, _ := sendList(t, raw, list.query, true)
-			countedSecond, _ := sendList(t, raw, list.query+"&cursor="+next, true)
-			if strings.Contains(list.query, "offset") {
-				second, countedSecond = first, counted // an offset and a cursor exclude each other
-			}
-			for _, statement := range []databasetest.Statement{first, second, counted, countedSecond} {
-				isCounted := strings.Contains(statement.Query, "COUNT(*)")
-				p := explain(t, raw, statement)
-				for _, entry := range p.entries {
-					if !enteredBy(entry, list.equal) {
-						t.Errorf("%q: the index is not entered by %v, but by %s", list.query, list.equal, entry)
-					}
+			for _, counted := range []bool{false, true} {
+				first, next := sendList(t, raw, list.query, counted)
+				list.check(t, explain(t, raw, first), counted)
+				if strings.Contains(list.query, "offset") {
+					continue // excludes a cursor
 				}
-				if len(p.entries) == 0 || p.scans || list.sorted && (p.discards || p.sorts && !isCounted) {
-					t.Errorf("%q: %+v", list.query, p)
+				second, _ := sendList(t, raw, list.query+"&cursor="+next, counted)
+				plan := explain(t, raw, second)
+				list.check(t, plan, counted)
+				if list.sorted && !slices.ContainsFunc(plan.entries, isEnteredAtCursor) {
+					t.Errorf("%q: the second page begins at the start of the index: %+v", list.query, plan)
 				}
-			}
-			if list.sorted && second.Query != first.Query && !slices.ContainsFunc(explain(t, raw, second).entries, isEnteredAtCursor) {
-				t.Errorf("%q: the second page begins at the start of the index", list.query)
 			}
 		}
 	})
+}
+
+// check allows a list that is counted to sort its page, which it does after it has read it.
+func (e explained) check(t *testing.T, p plan, counted bool) {
+	t.Helper()
+	for _, entry := range p.entries {
+		if !enteredBy(entry, e.equal) {
+			t.Errorf("%q, counted %v: the index is not entered by %v, but by %s", e.query, counted, e.equal, entry)
+		}
+	}
+	if len(p.entries) == 0 || p.scans {
+		t.Errorf("%q, counted %v: not every row is found by an index: %+v", e.query, counted, p)
+	}
+	if e.sorted && (p.discards || p.sorts && !counted) {
+		t.Errorf("%q, counted %v: rows are sorted or thrown away: %+v", e.query, counted, p)
+	}
 }
 
 // populate makes tasks of many users, three quarters of them Ann's, one in ten completed.
@@ -71,13 +81,13 @@ func populate(t *testing.T, raw *databasetest.Raw) {
 	if raw.Dialect == entdialect.Postgres {
 		raw.Must(t, `INSERT INTO tasks (id, user_id, created_at, updated_at, title, completed)
 			SELECT gen_random_uuid(), `+owner+`, now() - i * interval '1 minute', now() - i * interval '1 second', md5(i::text), i % 10 = 0
-			FROM generate_series(1, 20000) i`)
+			FROM generate_series(1, 6000) i`)
 		raw.Must(t, "VACUUM ANALYZE tasks")
 		// All tasks fit in a few pages: reading and sorting them is cheap here. What matters is what the indexes can do.
 		raw.Must(t, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
 		return
 	}
-	raw.Must(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	raw.Must(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
 		INSERT INTO tasks (id, user_id, created_at, updated_at, title, completed)
 		SELECT hex(randomblob(16)), `+owner+`, 1800000000000000 - i * 60000000, 1800000000000000 - i * 1000000, hex(randomblob(16)), i % 10 = 0
 		FROM n`)
@@ -92,9 +102,6 @@ func sendList(t *testing.T, raw *databasetest.Raw, query string, counted bool) (
 	c := app.AcquireCtx(request)
 	defer app.ReleaseCtx(c)
 	c.SetUserContext(viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"}))
-	if strings.Contains(query, "offset") {
-		c.Context().QueryArgs().Del("cursor")
-	}
 	list, err := parseList(c, "ann")
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
@@ -158,13 +165,13 @@ func explainSQLite(t *testing.T, raw *databasetest.Raw, s databasetest.Statement
 // explainPostgres also runs the statement, to see what it discards.
 func explainPostgres(t *testing.T, raw *databasetest.Raw, s databasetest.Statement) (p plan) {
 	t.Helper()
-	var explained []struct{ Plan node }
+	var steps []struct{ Plan node }
 	text := raw.Strings(t, "EXPLAIN (ANALYZE, FORMAT JSON) "+s.Query, s.Args...)[0][0]
-	if err := json.Unmarshal([]byte(strings.Trim(text, "'")), &explained); err != nil {
+	if err := json.Unmarshal([]byte(strings.Trim(text, "'")), &steps); err != nil {
 		t.Fatal(err)
 	}
 	p.text = text
-	p.add(explained[0].Plan)
+	p.add(steps[0].Plan)
 	return p
 }
 

@@ -61,7 +61,10 @@ func matchUser(c *fiber.Ctx) error {
 //	@Param		limit	query	integer	false	"How many tasks a page has at most"	minimum(1)	maximum(1000)	default(1000)
 //	@Param		cursor	query	string	false	"Where the page begins. A cursor holds for the user, sort, order and status that it was made for, and can't be combined with an offset."
 //	@Param		offset	query	integer	false	"How many tasks to skip. The parameter may be called `skip` too."	minimum(0)	maximum(2147483647)
+//	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
 //	@Success	200	{object}	listAnswer	"The page"
+//	@Success	304	"The client has it already: its If-None-Match names the current ETag"
+//	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
 //	@Failure	401,403,422,500,503	{object}	problem
 //	@Header		200	{string}	Link	"The next page, as `rel=next`, with its cursor in the address; none on the last page (RFC 8288)"
 //	@Router		/api/tasks [get]
@@ -77,6 +80,9 @@ func (h tasks) list(c *fiber.Ctx) error {
 	}
 	if p.next != "" && h.dialect.links() {
 		c.Set(fiber.HeaderLink, "<"+nextPage(c, p.next)+`>; rel="next"`)
+	}
+	if unchanged(c, h.tag(p)) {
+		return nil
 	}
 	return writeJSON(c, h.dialect.list(p), fiber.MIMEApplicationJSON)
 }
@@ -128,7 +134,10 @@ func (h tasks) create(c *fiber.Ctx) error {
 //	@Security	bearerAuth
 //	@Param		user_id	path	string	true	"The user of the token"
 //	@Param		id	path	string	true	"The task's id"	format(uuid)
+//	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
 //	@Success	200	{object}	taskAnswer	"The task"
+//	@Success	304	"The client has it already: its If-None-Match names the current ETag"
+//	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
 //	@Failure	401,403,404,500,503	{object}	problem
 //	@Router		/api/tasks/{id} [get]
 //	@Router		/api/{user_id}/tasks/{id} [get]
@@ -137,15 +146,15 @@ func (h tasks) get(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.read(c, id)
-}
-
-func (h tasks) read(c *fiber.Ctx, id uuid.UUID) error {
-	t, err := h.client.Task.Query().Where(task.ID(id)).FetchOne(c.UserContext())
-	if err != nil {
+	t, err := h.read(c, id)
+	if err != nil || unchanged(c, h.tagOf(t)) {
 		return err
 	}
 	return h.answer(c, t)
+}
+
+func (h tasks) read(c *fiber.Ctx, id uuid.UUID) (*ent.Task, error) {
+	return h.client.Task.Query().Where(task.ID(id)).FetchOne(c.UserContext())
 }
 
 // update changes the fields that the body names.
@@ -174,7 +183,11 @@ func (h tasks) update(c *fiber.Ctx) error {
 		return err
 	}
 	if !in.names() {
-		return h.read(c, id)
+		t, err := h.read(c, id)
+		if err != nil {
+			return err
+		}
+		return h.answer(c, t)
 	}
 	update := h.client.Task.UpdateOneID(id).SetNillableTitle(in.title).SetNillableCompleted(in.completed)
 	if in.description != nil && in.description.value == nil {

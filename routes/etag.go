@@ -1,0 +1,61 @@
+package routes
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"hash"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"todo-backend/ent"
+)
+
+// Tags (RFC 9110 section 8.8.3) are made of what decides an answer's bytes, before they are written: the tasks' ids and last
+// changes, each change having a time of its own, and what stands beside them. The user is not part of it, nor the token.
+
+// tagOf is the tag of one task.
+func (h tasks) tagOf(t *ent.Task) string {
+	return h.tag(page{tasks: []*ent.Task{t}})
+}
+
+// tag is the tag of a page.
+func (h tasks) tag(p page) string {
+	sum := sha256.New()
+	sum.Write([]byte(h.dialect.name() + p.next))
+	writeNumber(sum, int64(p.total))
+	for _, t := range p.tasks {
+		sum.Write(t.ID[:])
+		writeNumber(sum, t.UpdatedAt.UnixMicro())
+	}
+	return `"` + base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:16]) + `"`
+}
+
+func writeNumber(h hash.Hash, n int64) {
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) //nolint:gosec // any mapping would do
+}
+
+// unchanged sets the tag of the answer and reports whether the client has it already; then 304 is the whole answer. A client
+// may keep what it got, for itself, but has to ask whether it still holds.
+func unchanged(c *fiber.Ctx, tag string) bool {
+	c.Set(fiber.HeaderETag, tag)
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	if !names(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		return false
+	}
+	c.Status(http.StatusNotModified)
+	return true
+}
+
+// names reports whether an If-None-Match names the tag, by weak comparison (RFC 9110 section 13.1.2).
+func names(header, tag string) bool {
+	for candidate := range strings.SplitSeq(header, ",") {
+		candidate = strings.TrimSpace(candidate)
+		if candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
