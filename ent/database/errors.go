@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -16,8 +17,10 @@ import (
 // IsUnavailable reports whether err says that the database can't do its work at the moment, as opposed to a statement
 // that is wrong: it does not answer, is starting or stopping, has no room, or its time is up.
 func IsUnavailable(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
-		return true
+	for _, broken := range []error{context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF} {
+		if errors.Is(err, broken) {
+			return true
+		}
 	}
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return isUnavailableCode(refusal.Code)

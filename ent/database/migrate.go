@@ -13,28 +13,26 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-
-	"todo-backend/ent/migrate"
 )
 
 // lockPoll is how often a copy that waits for another one's migration looks again.
 const lockPoll = 200 * time.Millisecond
 
-// migratePostgres applies what is pending under a lock in a table: unlike an advisory lock it also holds behind a pooler
-// that gives every transaction another session.
-func migratePostgres(ctx context.Context, pool *sql.DB) error {
+// migratePostgres applies what is pending in files under a lock in a table: unlike an advisory lock it also holds behind a
+// pooler that gives every transaction another session. With nothing pending it takes no lock.
+func migratePostgres(ctx context.Context, pool *sql.DB, files fs.FS) error {
 	const patience = 2 * time.Minute // longer than the 30 s after which the lock of a copy that died is free
 	locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(lockPoll, uint64(patience/lockPoll)))
 	if err != nil {
 		return fmt.Errorf("make the lock: %w", err)
 	}
-	return applyPending(ctx, goose.DialectPostgres, pool, "postgres", goose.WithLocker(locker))
+	return applyPending(ctx, goose.DialectPostgres, pool, files, "postgres", goose.WithLocker(locker))
 }
 
-// migrateSQLite applies what is pending under a lock on a file, since SQLite's own locks do not span several
+// migrateSQLite applies what is pending in files under a lock on a file, since SQLite's own locks do not span several
 // transactions, and through a connection of its own without foreign keys: SQLite rebuilds a table to change it, and
 // dropping the old one would delete what refers to it. That no reference was broken is checked afterwards.
-func migrateSQLite(ctx context.Context, path string) (err error) {
+func migrateSQLite(ctx context.Context, path string, files fs.FS) (err error) {
 	unlock, err := lockFile(ctx, path+".lock")
 	if err != nil {
 		return err
@@ -45,25 +43,21 @@ func migrateSQLite(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	if err := applyPending(ctx, goose.DialectSQLite3, pool, "sqlite"); err != nil {
+	if err := applyPending(ctx, goose.DialectSQLite3, pool, files, "sqlite"); err != nil {
 		return err
 	}
 	return checkForeignKeys(ctx, pool)
 }
 
-// applyPending applies the migrations of folder that the database does not have yet. With nothing to apply it takes no lock.
-func applyPending(ctx context.Context, dialect goose.Dialect, pool *sql.DB, folder string, options ...goose.ProviderOption) error {
-	files, err := fs.Sub(migrate.Files, folder)
+// applyPending applies the migrations in a folder of files that the database does not have yet.
+func applyPending(ctx context.Context, dialect goose.Dialect, pool *sql.DB, files fs.FS, folder string, options ...goose.ProviderOption) error {
+	migrations, err := fs.Sub(files, folder)
 	if err != nil {
 		return fmt.Errorf("find the migrations: %w", err)
 	}
-	provider, err := goose.NewProvider(dialect, pool, files, options...)
+	provider, err := goose.NewProvider(dialect, pool, migrations, options...)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
-	}
-	pending, err := provider.HasPending(ctx)
-	if err != nil || !pending {
-		return err
 	}
 	_, err = provider.Up(ctx)
 	return err

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"todo-backend/ent"
+	"todo-backend/ent/migrate"
 )
 
 const (
@@ -42,6 +43,6 @@ func openPostgres(url string) (*Database, error) {
 		Client:   ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))),
 		Name:     fmt.Sprintf("Postgres %s at %s", config.Database, address),
 		pool:     pool,
-		migrator: func(ctx context.Context) error { return migratePostgres(ctx, pool) },
+		migrator: func(ctx context.Context) error { return migratePostgres(ctx, pool, migrate.Files) },
 	}, nil
 }

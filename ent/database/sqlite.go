@@ -15,37 +15,32 @@ import (
 	_ "modernc.org/sqlite" // the driver, pure Go
 
 	"todo-backend/ent"
+	"todo-backend/ent/migrate"
 )
 
 // sqliteReaders bounds the connections that read beside the one that writes.
 const sqliteReaders = 8
 
 func openSQLite(path string) (*Database, error) {
+	path = filepath.Clean(path) // two slashes at the start would name a host
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the SQLite database: %w", err)
 	}
-	writer, err := openSQLitePool(path, 1, "foreign_keys(1)")
+	driver, err := openSQLiteDriver(path)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openSQLitePool(path, sqliteReaders, "query_only(1)")
-	if err != nil {
-		return nil, errors.Join(err, writer.Close())
-	}
 	return &Database{
-		Client: ent.NewClient(ent.Driver(&sqliteDriver{
-			Driver: entsql.OpenDB(dialect.SQLite, writer),
-			reader: entsql.OpenDB(dialect.SQLite, reader),
-		})),
+		Client:   ent.NewClient(ent.Driver(driver)),
 		Name:     "SQLite " + path,
-		pool:     reader,
-		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path) },
+		pool:     driver.reader.DB(),
+		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path, migrate.Files) },
 	}, nil
 }
 
-// openSQLitePool opens the file with at most conns connections, each kept, and further pragmas set on each. What is committed survives a power
-// cut (synchronous=FULL), readers do not wait for the writer (WAL), and times are integers, microseconds since 1970, so
-// that their order is the order of time.
+// openSQLitePool opens the file with at most conns connections, each kept, and further pragmas set on each. What is
+// committed survives a power cut (synchronous=FULL), readers do not wait for the writer (WAL), and times are integers,
+// microseconds since 1970, so that their order is the order of time.
 func openSQLitePool(path string, conns int, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{
 		"_pragma":              append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...),
@@ -68,6 +63,21 @@ func openSQLitePool(path string, conns int, pragmas ...string) (*sql.DB, error) 
 type sqliteDriver struct {
 	*entsql.Driver // writes, and whatever belongs to a transaction
 	reader         *entsql.Driver
+}
+
+func openSQLiteDriver(path string) (*sqliteDriver, error) {
+	writer, err := openSQLitePool(path, 1, "foreign_keys(1)")
+	if err != nil {
+		return nil, err
+	}
+	reader, err := openSQLitePool(path, sqliteReaders, "query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	return &sqliteDriver{
+		Driver: entsql.OpenDB(dialect.SQLite, writer),
+		reader: entsql.OpenDB(dialect.SQLite, reader),
+	}, nil
 }
 
 // Query runs a SELECT on a reader. Everything else that returns rows is a write with RETURNING.

@@ -82,7 +82,7 @@ func Description(v string) predicate.Task {
 
 // Completed applies equality check predicate on the "completed" field. It's identical to CompletedEQ.
 func Completed(v bool) predicate.Task {
-	return predicate.Task(sql.FieldEQ(FieldCompleted, v))
+	return predicate.Task(sql.FieldIn(FieldCompleted, v))
 }
 
 // UserIDEQ applies the EQ predicate on the "user_id" field.

@@ -1,0 +1,18 @@
+package database
+
+import "database/sql"
+
+// MigrateSQLite and MigratePostgres let tests run migrations of their own.
+var (
+	MigrateSQLite   = migrateSQLite
+	MigratePostgres = migratePostgres
+)
+
+// SQLitePools are the pools of writing and of reading connections that Open uses.
+func SQLitePools(path string) (writer, reader *sql.DB, err error) {
+	d, err := openSQLiteDriver(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.DB(), d.reader.DB(), nil
+}

@@ -1,0 +1,207 @@
+package ent_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
+
+	"todo-backend/ent"
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/predicate"
+	"todo-backend/ent/task"
+)
+
+// exported compares every field of tasks that others can read.
+var exported = cmp.Options{cmpopts.IgnoreUnexported(ent.Task{}), cmpopts.EquateEmpty()}
+
+// sevenTasks makes tasks of Ann's that differ in every field, and one of Bob's.
+func sevenTasks(t *testing.T, client *ent.Client) []*ent.Task {
+	t.Helper()
+	var tasks []*ent.Task
+	for i := range 7 {
+		create := client.Task.Create().SetTitle(fmt.Sprint("Task ", 7-i)).SetCompleted(i%2 == 1)
+		if i > 0 {
+			create.SetDescription([]string{"", "two litres", "größer 📝"}[i%3])
+		}
+		created, err := create.Save(as(t, "ann"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tasks = append(tasks, created)
+	}
+	if _, err := createTask(as(t, "bob"), client, ""); err != nil {
+		t.Fatal(err)
+	}
+	return tasks
+}
+
+// TestFetchIsAll compares the reads that scan once with Ent's own.
+func TestFetchIsAll(t *testing.T) {
+	t.Parallel()
+	queries := map[string]func(*ent.TaskQuery){
+		"everything":  func(*ent.TaskQuery) {},
+		"nothing":     func(q *ent.TaskQuery) { q.Where(task.Title("no such")) },
+		"a filter":    func(q *ent.TaskQuery) { q.Where(task.Completed(true)) },
+		"two filters": func(q *ent.TaskQuery) { q.Where(task.Completed(false), task.DescriptionNotNil()) },
+		"an order":    func(q *ent.TaskQuery) { q.Order(task.ByTitle()) },
+		"a page":      func(q *ent.TaskQuery) { q.Order(task.ByCreatedAt(sql.OrderDesc())).Offset(2).Limit(3) },
+		"beyond":      func(q *ent.TaskQuery) { q.Order(task.ByCreatedAt()).Offset(99).Limit(3) },
+	}
+	databasetest.Each(t, func(t *testing.T, db *database.Database) {
+		sevenTasks(t, db.Client)
+		ctx := as(t, "ann")
+		query := func(narrow func(*ent.TaskQuery)) *ent.TaskQuery {
+			q := db.Client.Task.Query()
+			narrow(q)
+			return q
+		}
+		for name, narrow := range queries {
+			want, err := query(narrow).All(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fetched, err := query(narrow).Fetch(ctx)
+			if diff := cmp.Diff(want, fetched, exported); diff != "" || err != nil {
+				t.Errorf("%s: Fetch differs from All: %v\n%s", name, err, diff)
+			}
+			counted, _, err := query(narrow).FetchCounted(ctx)
+			if diff := cmp.Diff(want, counted, exported); diff != "" || err != nil {
+				t.Errorf("%s: FetchCounted differs from All: %v\n%s", name, err, diff)
+			}
+		}
+	})
+}
+
+// TestFetchOneIsOnly also covers what it says of none and of several.
+func TestFetchOneIsOnly(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.Database) {
+		ctx := as(t, "ann")
+		for _, created := range sevenTasks(t, db.Client) {
+			only, err := db.Client.Task.Query().Where(task.ID(created.ID)).Only(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fetched, err := db.Client.Task.Query().Where(task.ID(created.ID)).FetchOne(ctx)
+			if diff := cmp.Diff(only, fetched, exported); diff != "" || err != nil {
+				t.Errorf("FetchOne differs from Only: %v\n%s", err, diff)
+			}
+			if diff := cmp.Diff(created, fetched, exported); diff != "" {
+				t.Errorf("FetchOne differs from what was created:\n%s", diff)
+			}
+		}
+		if _, err := db.Client.Task.Query().Where(task.Title("no such")).FetchOne(ctx); !ent.IsNotFound(err) {
+			t.Errorf("FetchOne of none: %v", err)
+		}
+		if _, err := db.Client.Task.Query().FetchOne(ctx); !ent.IsNotSingular(err) {
+			t.Errorf("FetchOne of several: %v", err)
+		}
+		selected, err := db.Client.Task.Query().Where(task.Title("Task 7")).Select(task.FieldID).FetchOne(ctx)
+		if err != nil || selected.Title != "Task 7" {
+			t.Errorf("FetchOne after Select does not read every field: %v: %v", err, selected)
+		}
+	})
+}
+
+// TestFetchCounted counts what the query matches, whatever page is shown of it.
+func TestFetchCounted(t *testing.T) {
+	t.Parallel()
+	pages := []struct {
+		name          string
+		query         func(*ent.TaskQuery)
+		page          []predicate.Task
+		titles, total int
+	}{
+		{"everything", func(*ent.TaskQuery) {}, nil, 7, 7},
+		{"a first page", func(q *ent.TaskQuery) { q.Limit(3) }, nil, 3, 7},
+		{"the last page", func(q *ent.TaskQuery) { q.Offset(6).Limit(3) }, nil, 1, 7},
+		{"beyond the end", func(q *ent.TaskQuery) { q.Offset(99).Limit(3) }, nil, 0, 7},
+		{"no limit beyond the end", func(q *ent.TaskQuery) { q.Offset(99) }, nil, 0, 7},
+		{"a filter", func(q *ent.TaskQuery) { q.Where(task.Completed(true)).Limit(2) }, nil, 2, 3},
+		{"a filter, beyond the end", func(q *ent.TaskQuery) { q.Where(task.Completed(true)).Offset(3) }, nil, 0, 3},
+		{"after a position", func(q *ent.TaskQuery) { q.Limit(9) }, []predicate.Task{task.TitleLT("Task 4")}, 3, 7},
+		{"between positions", func(*ent.TaskQuery) {}, []predicate.Task{task.TitleLT("Task 4"), task.TitleGT("Task 1")}, 2, 7},
+		{"after the last position", func(q *ent.TaskQuery) { q.Where(task.Completed(true)) }, []predicate.Task{task.TitleLT("Task 1")}, 0, 3},
+		{"nothing", func(q *ent.TaskQuery) { q.Where(task.Title("no such")) }, nil, 0, 0},
+	}
+	databasetest.Each(t, func(t *testing.T, db *database.Database) {
+		sevenTasks(t, db.Client)
+		for _, p := range pages {
+			query := db.Client.Task.Query().Order(task.ByTitle(sql.OrderDesc()))
+			p.query(query)
+			tasks, total, err := query.FetchCounted(as(t, "ann"), p.page...)
+			if err != nil || len(tasks) != p.titles || total != p.total {
+				t.Errorf("%s: %d tasks of %d, want %d of %d: %v", p.name, len(tasks), total, p.titles, p.total, err)
+			}
+			for i := 1; i < len(tasks); i++ {
+				if tasks[i-1].Title <= tasks[i].Title {
+					t.Errorf("%s: %q comes before %q", p.name, tasks[i-1].Title, tasks[i].Title)
+				}
+			}
+		}
+	})
+}
+
+// TestFetchEnds shows that a reader whose time is up is told so, and leaves its connection usable.
+func TestFetchEnds(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.Database) {
+		sevenTasks(t, db.Client)
+		late, cancel := contextAfterDeadline(as(t, "ann"))
+		defer cancel()
+		for range 20 {
+			if _, err := db.Client.Task.Query().Fetch(late); !database.IsUnavailable(err) {
+				t.Fatalf("Fetch after the deadline: %v", err)
+			}
+		}
+		if n, err := length(db.Client.Task.Query().Fetch(as(t, "ann"))); n != 7 || err != nil {
+			t.Errorf("Fetch afterwards: %d tasks: %v", n, err)
+		}
+	})
+}
+
+// TestTimes shows that both databases keep the same instants as the id, to the microsecond, and the same order.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	databasetest.EachRaw(t, func(t *testing.T, db *database.Database, raw *databasetest.Raw) {
+		start := time.Now()
+		tasks := sevenTasks(t, db.Client)
+		for i, created := range tasks {
+			stored, err := db.Client.Task.Query().Where(task.ID(created.ID)).FetchOne(as(t, "ann"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sec, nsec := created.ID.Time().UnixTime() // of a version 7 id the milliseconds only
+			switch id := time.Unix(sec, nsec); {
+			case !created.CreatedAt.Truncate(time.Millisecond).Equal(id):
+				t.Errorf("created at %v, its id says %v", created.CreatedAt, id)
+			case created.CreatedAt.Before(start.Add(-time.Millisecond)) || created.CreatedAt.After(time.Now()):
+				t.Errorf("created at %v, at %v it was not there yet", created.CreatedAt, start)
+			case created.CreatedAt != created.UpdatedAt:
+				t.Errorf("created at %v, updated at %v", created.CreatedAt, created.UpdatedAt)
+			case created.CreatedAt != created.CreatedAt.Truncate(time.Microsecond) || created.CreatedAt.Location() != time.UTC:
+				t.Errorf("created at %v: not microseconds in UTC", created.CreatedAt)
+			case !stored.CreatedAt.Equal(created.CreatedAt) || !stored.UpdatedAt.Equal(created.UpdatedAt):
+				t.Errorf("stored as created at %v, updated at %v, was %v", stored.CreatedAt, stored.UpdatedAt, created.CreatedAt)
+			case i > 0 && created.CreatedAt.Before(tasks[i-1].CreatedAt):
+				t.Errorf("created at %v, the one before at %v", created.CreatedAt, tasks[i-1].CreatedAt)
+			}
+		}
+		// The instant in an id of the past, half a millisecond after the example of RFC 9562, appendix A.6.
+		past := uuid.MustParse("017F22E2-79B0-77A1-98C4-DC0C0C07398F")
+		old, err := db.Client.Task.Create().SetID(past).SetTitle("Old").Save(as(t, "ann"))
+		if want := time.Date(2022, 2, 22, 19, 22, 22, 499_000, time.UTC); err != nil || old.CreatedAt != want || old.UpdatedAt != want {
+			t.Errorf("created at %v, want %v: %v", old, want, err)
+		}
+		byTime := raw.Strings(t, "SELECT id FROM tasks ORDER BY created_at, id")
+		if diff := cmp.Diff(raw.Strings(t, "SELECT id FROM tasks ORDER BY id"), byTime); diff != "" {
+			t.Errorf("the order of the ids is not that of creation:\n%s", diff)
+		}
+	})
+}
