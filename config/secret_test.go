@@ -115,6 +115,7 @@ func TestDevelopmentSecretRefuses(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if tt.skip {
 				t.Skip("root may write everywhere")
 			}

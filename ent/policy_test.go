@@ -237,7 +237,7 @@ func TestEveryEntityRefusesNobody(t *testing.T) {
 			for start, end := range map[string]string{"Query": "Count", "Create": "Exec", "Update": "Exec", "Delete": "Exec"} {
 				builder := entity.MethodByName(start).Call(nil)[0]
 				results := builder.MethodByName(end).Call([]reflect.Value{reflect.ValueOf(t.Context())})
-				err, _ := results[len(results)-1].Interface().(error)
+				err, _ := reflect.TypeAssert[error](results[len(results)-1])
 				if !errors.Is(err, privacy.Deny) {
 					t.Errorf("nobody asks %s().%s() of %s: %v, want a denial", start, end, name, err)
 				}

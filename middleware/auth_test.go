@@ -322,12 +322,21 @@ func TestAlgorithmsThatAreOff(t *testing.T) {
 	}{
 		{"HS256 without a secret", TokenRules{JWKSURL: url}, shared(t, payload(nil)), "algorithm"},
 		{"HS256 with the empty secret", TokenRules{JWKSURL: url}, signed(t, "HS256", "", []byte{}, payload(nil)), "algorithm"},
-		{"EdDSA without a JWKS", TokenRules{Secret: secret},
-			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "algorithm"},
-		{"EdDSA of nobody, with no issuer expected", TokenRules{JWKSURL: url, Audience: origin},
-			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "issuer"},
-		{"EdDSA for nobody, with no audience expected", TokenRules{JWKSURL: url, Issuer: origin},
-			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "audience"},
+		{
+			"EdDSA without a JWKS",
+			TokenRules{Secret: secret},
+			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "algorithm",
+		},
+		{
+			"EdDSA of nobody, with no issuer expected",
+			TokenRules{JWKSURL: url, Audience: origin},
+			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "issuer",
+		},
+		{
+			"EdDSA for nobody, with no audience expected",
+			TokenRules{JWKSURL: url, Issuer: origin},
+			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "audience",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -370,21 +379,31 @@ func TestRefusalsSpeakPlainly(t *testing.T) {
 	t.Parallel()
 	edDSA := newKeys(t).private["EdDSA"]
 	tests := []struct{ name, token, want string }{
-		{"another secret", signed(t, "HS256", "", []byte(`"`+secret+`"`), payload(nil)),
-			"The signature does not match: is BETTER_AUTH_SECRET the same on both sides, with no white space or quotes around it?"},
+		{
+			"another secret", signed(t, "HS256", "", []byte(`"`+secret+`"`), payload(nil)),
+			"The signature does not match: is BETTER_AUTH_SECRET the same on both sides, with no white space or quotes around it?",
+		},
 		{"expired", shared(t, payload(jwt.MapClaims{"exp": 1})), "The token expired at 1970-01-01T00:00:01Z, 262967h59m59s ago by the clock here, which says 2000-01-01T00:00:00Z"},
 		{"expired before history", shared(t, payload(jwt.MapClaims{"exp": -1e300})), "The token expired at 0000-01-01T00:00:00Z, 2562047h47m16s ago by the clock here, which says 2000-01-01T00:00:00Z"},
 		{"to come", shared(t, payload(jwt.MapClaims{"nbf": 1e300})), "The token is not valid before 9999-12-31T23:59:59Z; the clock here says 2000-01-01T00:00:00Z"},
 		{"HS512", signed(t, "HS512", "", []byte(secret), payload(nil)), "The algorithm HS512 is not accepted; accepted are: HS256"},
-		{"EdDSA", signed(t, "EdDSA", "k", edDSA, payload(nil)),
-			"The algorithm EdDSA is not accepted, as BETTER_AUTH_URL is not set, where the keys of such tokens are; accepted are: HS256"},
+		{
+			"EdDSA", signed(t, "EdDSA", "k", edDSA, payload(nil)),
+			"The algorithm EdDSA is not accepted, as BETTER_AUTH_URL is not set, where the keys of such tokens are; accepted are: HS256",
+		},
 		{"another issuer", shared(t, payload(jwt.MapClaims{"iss": "eve"})), `The token's issuer is "eve", expected is "http://localhost:3000"`},
-		{"another audience", shared(t, payload(jwt.MapClaims{"aud": "eve"})),
-			`The token's audience is ["eve"], expected is "http://localhost:3000"`},
-		{"an e-mail verification token", shared(t, payload(jwt.MapClaims{"sub": nil, "email": "a@example.com", "userId": "alice"})),
-			"This looks like a Better Auth e-mail verification token; get one from /api/auth/token"},
-		{"a session cookie", shared(t, payload(jwt.MapClaims{"sub": nil, "session": jwt.MapClaims{}, "user": jwt.MapClaims{"id": "alice"}})),
-			"This looks like a Better Auth session cookie; get a token from /api/auth/token"},
+		{
+			"another audience", shared(t, payload(jwt.MapClaims{"aud": "eve"})),
+			`The token's audience is ["eve"], expected is "http://localhost:3000"`,
+		},
+		{
+			"an e-mail verification token", shared(t, payload(jwt.MapClaims{"sub": nil, "email": "a@example.com", "userId": "alice"})),
+			"This looks like a Better Auth e-mail verification token; get one from /api/auth/token",
+		},
+		{
+			"a session cookie", shared(t, payload(jwt.MapClaims{"sub": nil, "session": jwt.MapClaims{}, "user": jwt.MapClaims{"id": "alice"}})),
+			"This looks like a Better Auth session cookie; get a token from /api/auth/token",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -412,7 +431,7 @@ func TestRefusalsKeepTheTokenToThemselves(t *testing.T) {
 
 // Verifying must not cost more than golang-jwt's own verification of the
 // registered claims does, give or take a tenth.
-func TestVerifyAllocatesLittle(t *testing.T) { // counting allocations cannot be parallel
+func TestVerifyAllocatesLittle(t *testing.T) { //nolint:paralleltest // others would be counted too
 	token := shared(t, payload(jwt.MapClaims{"email": "a@example.com", "name": "Alice"}))
 	verifier := secretVerifier(t)
 	ours := testing.AllocsPerRun(500, func() {

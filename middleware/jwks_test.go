@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -181,6 +182,7 @@ func expect(t *testing.T, v *Verifier, token, want string) time.Duration {
 }
 
 func TestTheFirstTokenWaitsForTheKeys(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		key := newSigner(t, "first")
 		p.publish(key.jwk())
@@ -192,6 +194,7 @@ func TestTheFirstTokenWaitsForTheKeys(t *testing.T) {
 }
 
 func TestKeysThatWereNeverFetched(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		key := newSigner(t, "first")
 		p.goDown()
@@ -213,6 +216,7 @@ func TestKeysThatWereNeverFetched(t *testing.T) {
 }
 
 func TestTheJWKSIsRetriedWithoutATokenAsking(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		key := newSigner(t, "first")
 		p.goDown()
@@ -239,6 +243,7 @@ func TestAJWKSThatHangsHoldsUpNobodyForLong(t *testing.T) {
 }
 
 func TestNoKeysBeforeTheFirstSigning(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		key := newSigner(t, "first")
 		p.say(`{"keys":[]}`)
@@ -253,6 +258,7 @@ func TestNoKeysBeforeTheFirstSigning(t *testing.T) {
 }
 
 func TestANewKeyIsAcceptedAtOnce(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		old, fresh := newSigner(t, "old"), newSigner(t, "new")
 		p.publish(old.jwk())
@@ -274,6 +280,7 @@ func TestANewKeyIsAcceptedAtOnce(t *testing.T) {
 }
 
 func TestAGarbageKidDoesNotLockOutANewKey(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		old, fresh, garbage := newSigner(t, "old"), newSigner(t, "new"), newSigner(t, "garbage")
 		p.publish(old.jwk())
@@ -289,6 +296,7 @@ func TestAGarbageKidDoesNotLockOutANewKey(t *testing.T) {
 }
 
 func TestAFloodOfGarbageKids(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		key := newSigner(t, "ours")
 		p.publish(key.jwk())
@@ -324,6 +332,7 @@ func TestAFloodOfGarbageKids(t *testing.T) {
 }
 
 func TestARemovedKeyIsForgotten(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		old, fresh := newSigner(t, "old"), newSigner(t, "new")
 		p.publish(old.jwk())
@@ -359,6 +368,7 @@ func TestKnownKeysOutliveEveryFailure(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			story(t, func(t *testing.T, p *publisher) {
 				p.publish(key.jwk())
 				v := p.verifier(t.Context())
@@ -395,6 +405,7 @@ func TestAnswersThatAreNoJWKS(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			story(t, func(t *testing.T, p *publisher) {
 				p.answers(test.answer)
 				_, err := p.verifier(t.Context()).Verify(newSigner(t, "k").token(t))
@@ -414,9 +425,7 @@ func TestKeysOfNoUseAreLeftOut(t *testing.T) {
 	ours, other := newSigner(t, "ours"), newSigner(t, "other")
 	with := func(changes jwk) jwk {
 		changed := other.jwk()
-		for name, value := range changes {
-			changed[name] = value
-		}
+		maps.Copy(changed, changes)
 		return changed
 	}
 	tests := []struct {
@@ -437,6 +446,7 @@ func TestKeysOfNoUseAreLeftOut(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			story(t, func(t *testing.T, p *publisher) {
 				p.publish(test.jwk, ours.jwk())
 				v := p.verifier(t.Context())
@@ -448,6 +458,7 @@ func TestKeysOfNoUseAreLeftOut(t *testing.T) {
 }
 
 func TestTheLogTellsNewsOnly(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		var log strings.Builder
 		p.goDown()
@@ -463,6 +474,7 @@ func TestTheLogTellsNewsOnly(t *testing.T) {
 }
 
 func TestTheEndIsNoNews(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		var log strings.Builder
 		p.hang()
@@ -477,6 +489,7 @@ func TestTheEndIsNoNews(t *testing.T) {
 }
 
 func TestTheBackgroundEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
 		key := newSigner(t, "ours")
 		p.publish(key.jwk())

@@ -265,7 +265,7 @@ func escapedUnit(s []byte) rune {
 		if value < 0 {
 			return -1
 		}
-		unit = unit<<4 | rune(value)
+		unit = unit<<4 | rune(value) //nolint:gosec // one digit
 	}
 	return unit
 }

@@ -116,7 +116,7 @@ func TestBrokenRules(t *testing.T) {
 		}
 		for _, op := range operations {
 			for _, base := range []string{"/api/tasks", "/api/alice/tasks"} {
-				for _, broken := range append(op.broken[:len(op.broken):len(op.broken)], brokenBodies...) {
+				for _, broken := range append(slices.Clip(op.broken), brokenBodies...) {
 					o := wantProblem(t, alice.send(t, op.method, base+op.path, broken.body), 422)
 					if got := listed(o); !slices.Equal(got, broken.errors) {
 						t.Errorf("%s %s%s, %s: %v, want %v", op.method, base, op.path, broken.name, got, broken.errors)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,7 +24,7 @@ type tasks struct {
 // register puts the operations under base, guarded.
 func (h tasks) register(base fiber.Router, guards ...fiber.Handler) {
 	route := func(method, path string, handler fiber.Handler) {
-		base.Add(method, path, append(guards[:len(guards):len(guards)], handler)...)
+		base.Add(method, path, append(slices.Clip(guards), handler)...)
 	}
 	route(http.MethodGet, "/", h.list)
 	route(http.MethodHead, "/", h.list)

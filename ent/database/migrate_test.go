@@ -26,16 +26,19 @@ func TestCopiesStartTogether(t *testing.T) {
 	t.Parallel()
 	const copies = 8
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		path := filepath.Join(t.TempDir(), "new", "todo.db")
 		startTogether(t, copies, copyOnSQLite+"="+path)
 		checkMigrated(t, database.Source{SQLitePath: path}, "sqlite", openFile(t, path))
 	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		url := emptyPostgres(t)
 		startTogether(t, copies, copyOnPostgres+"="+url)
 		checkMigrated(t, database.Source{PostgresURL: url}, "postgres", openPool(t, "pgx", url))
 	})
 	t.Run("pgbouncer", func(t *testing.T) {
+		t.Parallel()
 		url := emptyPostgres(t)
 		through := pgtest.StartPgBouncer(t, pgtest.Shared(t))(pgtest.Name(url))
 		startTogether(t, copies, copyOnPostgres+"="+through)

@@ -81,7 +81,10 @@ func writeAndRead(ctx context.Context, client *ent.Client, earlier int) error {
 }
 
 func raise(highest *atomic.Int64, value int64) {
-	for old := highest.Load(); value > old && !highest.CompareAndSwap(old, value); old = highest.Load() {
+	for old := highest.Load(); value > old; old = highest.Load() {
+		if highest.CompareAndSwap(old, value) {
+			return
+		}
 	}
 }
 

@@ -1,3 +1,4 @@
+// Package migrate holds the migrations and, generated from the schema, the tables that they lead to.
 package migrate
 
 import "embed"

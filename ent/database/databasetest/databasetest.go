@@ -58,7 +58,7 @@ var migratedSQLite = sync.OnceValues(func() ([]byte, error) {
 	if err := errors.Join(db.Migrate(context.Background()), db.Close()); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // our own
+	return os.ReadFile(path)
 })
 
 // Postgres returns an empty database on the shared server; without a server the test is skipped.

@@ -125,7 +125,7 @@ func TestKilledProcessLeavesNothing(t *testing.T) {
 }
 
 // TestHelperServes is what TestKilledProcessLeavesNothing kills.
-func TestHelperServes(t *testing.T) {
+func TestHelperServes(t *testing.T) { //nolint:paralleltest // it is a process of its own
 	if os.Getenv("PGTEST_SERVE") == "" {
 		t.Skip("another test's child process")
 	}
@@ -190,11 +190,14 @@ func TestWithoutPostgreSQL(t *testing.T) {
 		says   []string
 	}{
 		"at home it is skipped and told": {nil, true, []string{
-			"SKIP: TestClonesOfATemplateAreApart", "1 left out: PostgreSQL not found: install it or set TEST_DATABASE_URL"}},
+			"SKIP: TestClonesOfATemplateAreApart", "1 left out: PostgreSQL not found: install it or set TEST_DATABASE_URL",
+		}},
 		"in CI it fails": {[]string{"CI=true"}, false, []string{
-			"FAIL: TestClonesOfATemplateAreApart", "PostgreSQL not found: install it or set TEST_DATABASE_URL"}},
+			"FAIL: TestClonesOfATemplateAreApart", "PostgreSQL not found: install it or set TEST_DATABASE_URL",
+		}},
 		"a wrong address fails": {[]string{"TEST_DATABASE_URL=mysql://localhost"}, false, []string{
-			"TEST_DATABASE_URL is not a postgres:// URL"}},
+			"TEST_DATABASE_URL is not a postgres:// URL",
+		}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

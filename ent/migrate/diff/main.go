@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,12 +38,12 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, name string) error {
+func run(ctx context.Context, name string) (err error) {
 	server, err := pgtest.Start(ctx)
 	if err != nil {
 		return fmt.Errorf("start Postgres: %w", err)
 	}
-	defer server.Stop()
+	defer func() { err = errors.Join(err, server.Stop()) }()
 	url, drop, err := server.CreateDatabase(ctx, "")
 	if err != nil {
 		return fmt.Errorf("make a database to replay on: %w", err)
