@@ -13,17 +13,18 @@ import (
 )
 
 // These types are the documentation of the bodies. They are not what is decoded into, since they can't tell an absent field
-// from a null, or a wrong one from the next: see jsonObject.
+// from a null, or a wrong one from the next: see jsonObject. No field has a default in them, for generators of typed clients
+// would require it.
 //
 //nolint:unused // swag reads them
 type (
-	// @Description	A new task. Its state is given as `status` or as `completed` (also `is_completed`); if as both they must agree.
+	// @Description	A new task, pending unless it says otherwise. Its state is given as `status` or as `completed` (also `is_completed`); if as both they must agree.
 	taskCreate struct {
 		// White space at both ends is taken away first
 		Title       string  `json:"title" minLength:"1" maxLength:"255" example:"Buy milk"`
 		Description *string `json:"description,omitempty" extensions:"x-nullable" maxLength:"1000" example:"Two litres"`
-		Status      string  `json:"status,omitempty" enums:"pending,completed" default:"pending" example:"pending"`
-		Completed   bool    `json:"completed,omitempty" default:"false" example:"false"`
+		Status      string  `json:"status,omitempty" enums:"pending,completed" example:"pending"`
+		Completed   bool    `json:"completed,omitempty" example:"false"`
 	} // @name TaskCreate
 
 	// @Description	The fields to change; absent ones stay. The state is given as in a new task.

@@ -19,6 +19,7 @@ const serviceName = "todo-backend"
 //
 //	@ID			getHealth
 //	@Summary	Is the process alive?
+//	@Description	For whoever restarts processes that hang; whether requests can be served, the readiness says.
 //	@Tags		service
 //	@Success	200	{object}	health	"It is; the database is not asked"
 //	@Router		/health [get]

@@ -101,6 +101,7 @@ func nextPage(c *fiber.Ctx, cursor string) string {
 //
 //	@x-id		"createTask"
 //	@Summary	Create a task
+//	@Description	The answer is the task as it is stored, with its id.
 //	@Tags		tasks
 //	@Security	bearerAuth
 //	@Param		user_id	path	string	true	"The user of the token"
@@ -131,6 +132,7 @@ func (h tasks) create(c *fiber.Ctx) error {
 //
 //	@x-id		"getTask"
 //	@Summary	Get a task
+//	@Description	One task, by its id.
 //	@Tags		tasks
 //	@Security	bearerAuth
 //	@Param		user_id	path	string	true	"The user of the token"
