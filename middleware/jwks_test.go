@@ -166,7 +166,6 @@ func (p *publisher) verifier(ctx context.Context) *Verifier {
 // story runs a test whose clock moves on when everybody waits, with a real
 // server outside it.
 func story(t *testing.T, tell func(t *testing.T, p *publisher)) {
-	t.Parallel()
 	p := publish(t)
 	synctest.Test(t, func(t *testing.T) { tell(t, p) })
 }

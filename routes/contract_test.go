@@ -107,8 +107,8 @@ func (d document) checkError(a answer) error {
 
 // stage is what the operations of one dialect are tried on: the service in several conditions.
 type stage struct {
-	alice, bob, anonymous, broken, slow, keyless client
-	newTask                                      func(*testing.T) string // returns the id of a new task of alice's
+	alice, bob, anonymous, broken, slow, keyless, eager client
+	newTask                                             func(*testing.T) string // returns the id of a new task of alice's
 }
 
 func newStage(t *testing.T, format config.Format) stage {
@@ -129,6 +129,7 @@ func newStage(t *testing.T, format config.Format) stage {
 		alice: a.as(t, "alice"), bob: a.as(t, "bob"), anonymous: a.anonymous(),
 		broken:  newAPI(t, unmigrated, withFormat(format)).as(t, "alice"),
 		slow:    slow.as(t, "alice"),
+		eager:   newAPI(t, db, withFormat(format), func(s *setup) { s.RateLimit = 1 }).as(t, "alice"),
 		keyless: client{api: keyless, token: token + ".c2lnbmF0dXJl"},
 		newTask: func(t *testing.T) string {
 			t.Helper()
@@ -167,6 +168,9 @@ func (s stage) provoke(t *testing.T, method, path, status string) answer {
 		headers = []header{{"Content-Type", "application/x-www-form-urlencoded"}}
 	case "422":
 		at, body = at+"?limit=0", strings.TrimSuffix(body, "}")
+	case "429":
+		who = s.eager
+		who.send(t, "GET", "/api/auth/me", "")
 	case "500":
 		who = s.broken
 	case "503":

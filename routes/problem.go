@@ -140,6 +140,8 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 		return http.StatusUnprocessableEntity, "The task breaks a rule"
 	case isNotReady(err):
 		return http.StatusServiceUnavailable, "The service is not ready"
+	case errors.Is(err, middleware.ErrBusy):
+		return http.StatusServiceUnavailable, "The service is busy, please try again"
 	case errors.Is(err, middleware.ErrKeysUnavailable):
 		return http.StatusServiceUnavailable, "Tokens can't be verified at the moment, please try again"
 	case database.IsUnavailable(err):

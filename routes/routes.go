@@ -21,6 +21,8 @@ import (
 const (
 	maxBody    = 64 << 10 // bytes
 	maxHeaders = 16 << 10 // bytes: the cookies of everything else on localhost come along
+	// maxInFlight requests are answered within a fraction of a second even by the slowest of the databases.
+	maxInFlight = 512
 )
 
 // Dependencies are what the routes work with.
@@ -60,7 +62,10 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	app.Get("/ready", ready(d.Ready))
 	registerDocs(app, cfg.Format)
 
-	api := app.Group("/api", middleware.Auth(d.Verifier))
+	api := app.Group("/api", middleware.Concurrency(maxInFlight), middleware.Auth(d.Verifier))
+	if cfg.RateLimit > 0 {
+		api.Use(middleware.Rate(cfg.RateLimit))
+	}
 	api.Get("/auth/me", me)
 	handlers := tasks{client: d.Client, dialect: dialectOf(cfg.Format)}
 	handlers.register(api.Group("/tasks"))

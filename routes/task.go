@@ -66,7 +66,7 @@ func matchUser(c *fiber.Ctx) error {
 //	@Success	200	{object}	listAnswer	"The page"
 //	@Success	304	"The client has it already: its If-None-Match names the current ETag"
 //	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
-//	@Failure	401,403,422,500,503	{object}	problem
+//	@Failure	401,403,422,429,500,503	{object}	problem
 //	@Header		200	{string}	Link	"The next page, as `rel=next`, with its cursor in the address; none on the last page (RFC 8288)"
 //	@Router		/api/tasks [get]
 //	@Router		/api/{user_id}/tasks [get]
@@ -107,7 +107,7 @@ func nextPage(c *fiber.Ctx, cursor string) string {
 //	@Param		user_id	path	string	true	"The user of the token"
 //	@Param		task	body	taskCreate	true	"The task"
 //	@Success	201	{object}	taskAnswer	"The task as it is stored"
-//	@Failure	401,403,413,415,422,500,503	{object}	problem
+//	@Failure	401,403,413,415,422,429,500,503	{object}	problem
 //	@Header		201	{string}	Location	"The task's address"
 //	@Router		/api/tasks [post]
 //	@Router		/api/{user_id}/tasks [post]
@@ -141,7 +141,7 @@ func (h tasks) create(c *fiber.Ctx) error {
 //	@Success	200	{object}	taskAnswer	"The task"
 //	@Success	304	"The client has it already: its If-None-Match names the current ETag"
 //	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
-//	@Failure	401,403,404,500,503	{object}	problem
+//	@Failure	401,403,404,429,500,503	{object}	problem
 //	@Router		/api/tasks/{id} [get]
 //	@Router		/api/{user_id}/tasks/{id} [get]
 func (h tasks) get(c *fiber.Ctx) error {
@@ -171,7 +171,7 @@ func (h tasks) read(c *fiber.Ctx, id uuid.UUID) (*ent.Task, error) {
 //	@Param		id	path	string	true	"The task's id"	format(uuid)
 //	@Param		task	body	taskUpdate	true	"What to change"
 //	@Success	200	{object}	taskAnswer	"The task as it is now"
-//	@Failure	401,403,404,413,415,422,500,503	{object}	problem
+//	@Failure	401,403,404,413,415,422,429,500,503	{object}	problem
 //	@Router		/api/tasks/{id} [put]
 //	@Router		/api/tasks/{id} [patch]
 //	@Router		/api/{user_id}/tasks/{id} [put]
@@ -213,7 +213,7 @@ func (h tasks) update(c *fiber.Ctx) error {
 //	@Param		id	path	string	true	"The task's id"	format(uuid)
 //	@Param		state	body	taskState	false	"The state to set"
 //	@Success	200	{object}	taskAnswer	"The task as it is now"
-//	@Failure	401,403,404,413,415,422,500,503	{object}	problem
+//	@Failure	401,403,404,413,415,422,429,500,503	{object}	problem
 //	@Router		/api/tasks/{id}/complete [patch]
 //	@Router		/api/{user_id}/tasks/{id}/complete [patch]
 func (h tasks) complete(c *fiber.Ctx) error {
@@ -250,7 +250,7 @@ func (h tasks) save(c *fiber.Ctx, update *ent.TaskUpdateOne) error {
 //	@Param		user_id	path	string	true	"The user of the token"
 //	@Param		id	path	string	true	"The task's id"	format(uuid)
 //	@Success	200	{object}	deletedAnswer	"The task is gone"
-//	@Failure	401,403,404,500,503	{object}	problem
+//	@Failure	401,403,404,429,500,503	{object}	problem
 //	@Router		/api/tasks/{id} [delete]
 //	@Router		/api/{user_id}/tasks/{id} [delete]
 func (h tasks) delete(c *fiber.Ctx) error {

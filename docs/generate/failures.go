@@ -48,6 +48,12 @@ var failures = map[string]failure{
 		title:       "Unprocessable Content",
 		description: "The input breaks rules, each of which is listed in `errors`",
 	},
+	"429": {
+		title:       "Too Many Requests",
+		description: "The user made more requests in this minute than one may",
+		detail:      "Too many requests, please wait 30 seconds",
+		headers:     headers("Retry-After", "integer", "Seconds until the next minute"),
+	},
 	"500": {
 		title:       "Internal Server Error",
 		description: "Something went wrong in the service, whose log has it under `requestId`",

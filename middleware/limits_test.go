@@ -1,0 +1,110 @@
+package middleware
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"todo-backend/ent/viewer"
+)
+
+// Each user has requests of their own, and every minute anew.
+func TestRateCounter(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	var counter rateCounter
+	for _, request := range []struct {
+		user string
+		at   time.Duration
+		used int
+		left time.Duration
+	}{
+		{"ann", 0, 1, time.Minute},
+		{"ann", 15 * time.Second, 2, 45 * time.Second},
+		{"bob", 30 * time.Second, 1, 30 * time.Second},
+		{"ann", 59 * time.Second, 3, time.Second},
+		{"ann", 60 * time.Second, 1, time.Minute},
+		{"bob", 61 * time.Second, 1, 59 * time.Second},
+	} {
+		if used, left := counter.count(request.user, noon.Add(request.at)); used != request.used || left != request.left {
+			t.Errorf("%s at %v: %d used, %v left; want %d, %v", request.user, request.at, used, left, request.used, request.left)
+		}
+	}
+	if len(counter.users) != 2 {
+		t.Errorf("the counter keeps %v", counter.users)
+	}
+}
+
+func TestRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // whose clock stands at the start of a minute
+		app := fiber.New()
+		app.Use(func(c *fiber.Ctx) error {
+			c.SetUserContext(viewer.NewContext(c.UserContext(), viewer.Viewer{ID: c.Query("user")}))
+			return c.Next()
+		}, Rate(2))
+		app.Get("/", func(c *fiber.Ctx) error { return c.SendString("done") })
+		for i, want := range []struct {
+			user, rate, retry string
+			status            int
+		}{
+			{"ann", `"user";r=1;t=60`, "", 200},
+			{"ann", `"user";r=0;t=60`, "", 200},
+			{"ann", `"user";r=0;t=60`, "60", 429},
+			{"bob", `"user";r=1;t=60`, "", 200},
+		} {
+			res, err := app.Test(httptest.NewRequest(http.MethodGet, "/?user="+want.user, http.NoBody), -1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := res.Header; res.StatusCode != want.status || got.Get("RateLimit") != want.rate || got.Get("Retry-After") != want.retry || got.Get("RateLimit-Policy") != `"user";q=2;w=60` {
+				t.Errorf("request %d of %s: %s %v", i, want.user, res.Status, got)
+			}
+		}
+	})
+}
+
+// Whoever comes while all places are taken is refused at once, and served again when one is free.
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	app := fiber.New(fiber.Config{ErrorHandler: func(c *fiber.Ctx, err error) error {
+		return c.Status(http.StatusServiceUnavailable).SendString(err.Error())
+	}})
+	entered, leave := make(chan struct{}), make(chan struct{})
+	app.Use(Concurrency(2))
+	app.Get("/", func(c *fiber.Ctx) error { return c.SendString("quick") })
+	app.Get("/slow", func(*fiber.Ctx) error {
+		entered <- struct{}{}
+		<-leave
+		return nil
+	})
+	get := func(path string) string {
+		res, err := app.Test(httptest.NewRequest(http.MethodGet, path, http.NoBody), -1)
+		if err != nil {
+			return err.Error()
+		}
+		body, err := io.ReadAll(res.Body)
+		return fmt.Sprint(res.StatusCode, string(body), err)
+	}
+	ended := make(chan string)
+	for range 2 {
+		go func() { ended <- get("/slow") }()
+		<-entered
+	}
+	if got := get("/"); got != "503"+ErrBusy.Error()+"<nil>" {
+		t.Errorf("with all places taken: %s", got)
+	}
+	leave <- struct{}{}
+	<-ended
+	if got := get("/"); got != "200quick<nil>" {
+		t.Errorf("with a place free: %s", got)
+	}
+	close(leave)
+	<-ended
+}
