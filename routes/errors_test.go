@@ -323,10 +323,12 @@ func TestContentTypes(t *testing.T) {
 	for _, contentType := range []string{"", "text/plain;charset=UTF-8", "application/json; charset=utf-8", "application/octet-stream", "application/vnd.api+json"} {
 		alice.send(t, "POST", "/api/tasks", `{"title":"x"}`, header{"Content-Type", contentType}).want(t, 201)
 	}
-	got := alice.send(t, "GET", "/api/tasks/1", "", header{"Accept", "application/problem+json"})
-	wantProblem(t, got, 404)
-	if contentType := got.header.Get("Content-Type"); contentType != "application/problem+json" {
-		t.Errorf("asked for a problem, got %q", contentType)
+	for _, accept := range []string{"application/problem+json", "application/json, application/problem+json"} {
+		got := alice.send(t, "GET", "/api/tasks/1", "", header{"Accept", accept})
+		wantProblem(t, got, 404)
+		if contentType := got.header.Get("Content-Type"); contentType != "application/problem+json" {
+			t.Errorf("Accept %q: %q", accept, contentType)
+		}
 	}
 	for _, accept := range []string{"", "*/*", "application/json", "text/html,*/*;q=0.8"} {
 		got := alice.send(t, "GET", "/api/tasks/1", "", header{"Accept", accept})

@@ -66,6 +66,9 @@ func capitalize(s string) string {
 	return string(unicode.ToUpper(first)) + s[size:]
 }
 
+// mimeProblem is sent to whoever names it: others test for JSON before they parse.
+const mimeProblem = "application/problem+json"
+
 // problems turns errors into answers.
 type problems struct {
 	production bool // says less about why a token is refused
@@ -79,8 +82,8 @@ func (p problems) write(c *fiber.Ctx, err error) error {
 	answer := p.of(c, err)
 	p.setHeaders(c, answer)
 	contentType := fiber.MIMEApplicationJSON
-	if c.Accepts(fiber.MIMEApplicationJSON, "application/problem+json") == "application/problem+json" {
-		contentType = "application/problem+json"
+	if strings.Contains(c.Get(fiber.HeaderAccept), mimeProblem) {
+		contentType = mimeProblem
 	}
 	return writeJSON(c.Status(answer.Status), answer, contentType)
 }

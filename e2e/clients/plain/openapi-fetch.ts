@@ -1,0 +1,55 @@
+// The plain dialect through openapi-typescript and openapi-fetch.
+import createClient from "openapi-fetch";
+import type { components, operations, paths } from "../generated/plain/schema.js";
+import { fromSnake, got, nextCursor } from "../contract.js";
+import type { Account, Todo } from "../contract.js";
+import type { Problem, Proven, Query, Same, SnakeTask, TaskCreate, TaskState, TaskUpdate } from "../contract.js";
+
+const all = "/api/{user_id}/tasks";
+const one = "/api/{user_id}/tasks/{id}";
+const complete = "/api/{user_id}/tasks/{id}/complete";
+
+type Schemas = components["schemas"];
+type Operation = operations["listUserTasks"];
+
+export type Facts = Proven<
+  [
+    Same<Schemas["Task"], SnakeTask>,
+    Same<Schemas["Message"], { message: string }>,
+    Same<Schemas["TaskCreate"], TaskCreate>,
+    Same<Schemas["TaskUpdate"], TaskUpdate>,
+    Same<Schemas["TaskState"], TaskState>,
+    Same<Schemas["Problem"], Problem>,
+    Same<Operation["parameters"]["query"], Query | undefined>,
+    Same<Operation["responses"][200]["content"]["application/json"], SnakeTask[]>,
+    Same<Operation["responses"][422]["content"]["application/json"], Problem>,
+  ]
+>;
+
+export function connect({ url, token, userID: user_id }: Account): Todo {
+  const api = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } });
+  return {
+    async list(query) {
+      const answer = await api.GET(all, { params: { path: { user_id }, query } });
+      return { tasks: got(answer).map(fromSnake), next: nextCursor(answer.response) };
+    },
+    async create(body) {
+      return fromSnake(got(await api.POST(all, { params: { path: { user_id } }, body })));
+    },
+    async get(id) {
+      return fromSnake(got(await api.GET(one, { params: { path: { user_id, id } } })));
+    },
+    async put(id, body) {
+      return fromSnake(got(await api.PUT(one, { params: { path: { user_id, id } }, body })));
+    },
+    async patch(id, body) {
+      return fromSnake(got(await api.PATCH(one, { params: { path: { user_id, id } }, body })));
+    },
+    async complete(id, body) {
+      return fromSnake(got(await api.PATCH(complete, { params: { path: { user_id, id } }, body })));
+    },
+    async remove(id) {
+      return got(await api.DELETE(one, { params: { path: { user_id, id } } })).message;
+    },
+  };
+}
