@@ -30,7 +30,7 @@ import (
 )
 
 const usage = `usage:
-  todo-backend                     run the service
+  todo-backend [serve]             run the service
   todo-backend migrate             bring the database up to date, and end
   todo-backend token [-user NAME]  print a token for a user; in development only
   todo-backend token -check TOKEN  say whether the service would accept a token, and why not; - reads it from standard input
@@ -61,31 +61,31 @@ func main() {
 
 // run does what args say, until ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	command, args := split(args)
-	if command == "-version" {
+	if len(args) == 0 {
+		args = []string{"serve"}
+	}
+	var command func(context.Context, settings, []string, io.Writer) error
+	switch args[0] {
+	case "serve":
+		command = serve
+	case "migrate":
+		command = migrate
+	case "token":
+		command = token
+	case "-version", "--version":
 		fmt.Fprintln(stdout, version())
 		return nil
+	case "-h", "-help", "--help":
+		fmt.Fprintln(stdout, usage)
+		return nil
+	default:
+		return fmt.Errorf("there is no command %q\n%s", args[0], usage)
 	}
 	cfg, err := configure(getenv)
 	if err != nil {
 		return err
 	}
-	switch command {
-	case "":
-		return serve(ctx, cfg, stdout)
-	case "migrate":
-		return migrate(ctx, cfg, stdout)
-	case "token":
-		return token(ctx, cfg, args, stdout)
-	}
-	return fmt.Errorf("there is no command %q\n%s", command, usage)
-}
-
-func split(args []string) (command string, rest []string) {
-	if len(args) == 0 {
-		return "", nil
-	}
-	return args[0], args[1:]
+	return command(ctx, cfg, args[1:], stdout)
 }
 
 // settings are the configuration and what development adds to it.
@@ -107,16 +107,17 @@ func configure(getenv func(string) string) (settings, error) {
 // version says which build this is.
 func version() string {
 	noted := map[string]string{}
-	info, _ := debug.ReadBuildInfo()
-	for _, setting := range info.Settings {
-		noted[setting.Key] = setting.Value
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			noted[setting.Key] = setting.Value
+		}
 	}
 	return fmt.Sprintf("todo-backend %s, commit %s, built %s with %s for %s/%s",
 		cmp.Or(release, "development"), cmp.Or(commit, noted["vcs.revision"], "unknown"),
 		cmp.Or(built, noted["vcs.time"], "at an unknown time"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-func migrate(ctx context.Context, cfg settings, stdout io.Writer) (err error) {
+func migrate(ctx context.Context, cfg settings, _ []string, stdout io.Writer) error {
 	db, err := openDatabase(ctx, cfg)
 	if err != nil {
 		return err
@@ -151,7 +152,9 @@ func token(ctx context.Context, cfg settings, args []string, stdout io.Writer) e
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *user == "" {
 		return errors.New(usage)
 	}
-	if *check != "" {
+	checking := false
+	flags.Visit(func(f *flag.Flag) { checking = checking || f.Name == "check" })
+	if checking {
 		return checkToken(ctx, cfg.Config, *check, stdout)
 	}
 	if cfg.Production {
@@ -185,7 +188,7 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.
 }
 
 // serve runs the service until ctx ends and the requests in flight are answered.
-func serve(ctx context.Context, cfg settings, stdout io.Writer) (err error) {
+func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err error) {
 	db, err := openDatabase(ctx, cfg)
 	if err != nil {
 		return err
@@ -288,5 +291,8 @@ func loadEnvFile() error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return errors.New(".env could not be read: is a quote left open?") // the error itself repeats what stands there
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("read .env: %w", err)
+	}
+	return errors.New("read .env: is a quote left open?") // the parser's error repeats what stands there
 }

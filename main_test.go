@@ -194,6 +194,10 @@ func TestRefusals(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(badFile, ".env"), []byte("BETTER_AUTH_SECRET=\"hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	envFolder := t.TempDir()
+	if err := os.Mkdir(filepath.Join(envFolder, ".env"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	noFolder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(noFolder, "data"), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -219,7 +223,9 @@ func TestRefusals(t *testing.T) {
 		{"nobody at the database's address", dir, []string{"NEON_DB_URL=postgres://u:hunter2@127.0.0.1:1/todo"}, nil, 1, []string{"127.0.0.1", "refused"}},
 		{"a database that does not resolve", dir, []string{"NEON_DB_URL=postgres://u:hunter2@nowhere.invalid/todo"}, nil, 1, []string{"nowhere.invalid"}},
 		{"an unreadable .env", badFile, nil, nil, 1, []string{".env"}},
-		{"an unknown command", dir, nil, []string{"serve"}, 7, []string{"serve", "usage"}},
+		{"an unknown command", dir, nil, []string{"sevre"}, 7, []string{"sevre", "usage"}},
+		{"an empty token to check", dir, nil, []string{"token", "-check", ""}, 1, []string{"malformed"}},
+		{"a folder as .env", envFolder, nil, nil, 1, []string{".env", "directory"}},
 		{"a token in production", dir, []string{"APP_ENV=production", "SQLITE_PATH=x.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-"}, []string{"token"}, 1, []string{"development"}},
 	}
 	for _, r := range refusals {

@@ -65,22 +65,18 @@ func oneOf[T any](words map[string]T) func(string) (T, error) {
 	}
 }
 
-func format(value string) (Format, error) {
-	return oneOf(map[string]Format{
-		"plain":    FormatPlain,
-		"wrapped":  FormatWrapped,
-		"envelope": FormatEnvelope,
-	})(value)
-}
+var format = oneOf(map[string]Format{
+	"plain":    FormatPlain,
+	"wrapped":  FormatWrapped,
+	"envelope": FormatEnvelope,
+})
 
-func logLevel(value string) (slog.Level, error) {
-	return oneOf(map[string]slog.Level{
-		"debug": slog.LevelDebug,
-		"info":  slog.LevelInfo,
-		"warn":  slog.LevelWarn,
-		"error": slog.LevelError,
-	})(value)
-}
+var logLevel = oneOf(map[string]slog.Level{
+	"debug": slog.LevelDebug,
+	"info":  slog.LevelInfo,
+	"warn":  slog.LevelWarn,
+	"error": slog.LevelError,
+})
 
 // integer parses a whole number within the bounds.
 func integer(lowest, highest int) func(string) (int, error) {

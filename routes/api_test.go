@@ -44,7 +44,7 @@ type setup struct {
 	config.Config
 	rules middleware.TokenRules
 	log   io.Writer
-	ready error
+	ready func(context.Context) error
 }
 
 // newAPI returns an application on db, as development has it but for what changes say.
@@ -58,6 +58,7 @@ func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
 		},
 		rules: middleware.TokenRules{Secret: secret},
 		log:   io.Discard,
+		ready: db.Ping,
 	}
 	for _, change := range changes {
 		change(&s)
@@ -68,12 +69,7 @@ func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
 		Client:   db.Client,
 		Verifier: middleware.NewVerifier(t.Context(), s.rules),
 		Logger:   logger,
-		Ready: func(ctx context.Context) error {
-			if s.ready != nil {
-				return s.ready
-			}
-			return db.Ping(ctx)
-		},
+		Ready:    s.ready,
 	}, s.Config)
 	listener := fasthttputil.NewInmemoryListener()
 	return &api{app: app, http: serve(t, app, listener), dial: listener.Dial, format: s.Format}
@@ -154,12 +150,13 @@ func (c client) send(t *testing.T, method, path, body string, headers ...header)
 	}
 	res, err := do(req)
 	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
+		t.Errorf("%s %s: %v", method, path, err)
+		return answer{}
 	}
 	defer res.Body.Close()
 	content, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatalf("%s %s: read the answer: %v", method, path, err)
+		t.Errorf("%s %s: read the answer: %v", method, path, err)
 	}
 	got := answer{status: res.StatusCode, header: res.Header, body: string(content)}
 	if err := documents[c.format]().check(method, path, got); err != nil {
@@ -224,7 +221,7 @@ func (a answer) decode(t *testing.T, status int, into any) {
 	}
 }
 
-// create makes a task under base and returns it, in the plain dialect.
+// create makes a task and returns it, in the plain dialect.
 func (c client) create(t *testing.T, body string) object {
 	t.Helper()
 	return c.send(t, "POST", "/api/tasks", body).want(t, 201)

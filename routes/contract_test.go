@@ -118,7 +118,7 @@ func newStage(t *testing.T, format config.Format) stage {
 	unmigrated := databasetest.Open(t, database.Source{SQLitePath: filepath.Join(t.TempDir(), "todo.db")})
 	slow := newAPI(t, db, withFormat(format), func(s *setup) {
 		s.RequestTimeout = time.Nanosecond
-		s.ready = context.DeadlineExceeded
+		s.ready = func(context.Context) error { return context.DeadlineExceeded }
 	})
 	token, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{}).SigningString()
 	if err != nil {
@@ -181,7 +181,11 @@ func (s stage) provoke(t *testing.T, method, path, status string) answer {
 	default:
 		t.Fatalf("%s %s promises %s, which no test provokes", method, path, status)
 	}
-	return who.send(t, method, at, body, headers...)
+	got := who.send(t, method, at, body, headers...)
+	if status == "429" && got.status != http.StatusTooManyRequests { // a new minute began in between
+		return who.send(t, method, at, body, headers...)
+	}
+	return got
 }
 
 // The document is the truth: what it promises is what the service answers. (That it answers nothing else is checked wherever

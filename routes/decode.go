@@ -54,8 +54,8 @@ type taskInput struct {
 // nullable is a value that a body gives, or null.
 type nullable struct{ value *string }
 
-// names reports whether the body names any field of a task.
-func (in taskInput) names() bool {
+// namesAny reports whether the body names any field of a task.
+func (in taskInput) namesAny() bool {
 	return in.title != nil || in.description != nil || in.completed != nil
 }
 

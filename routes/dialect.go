@@ -11,26 +11,44 @@ import (
 	"todo-backend/ent"
 )
 
-// A dialect is one way to write an answer. Nothing else knows of the ways there are.
-type dialect interface {
-	name() string
-	task(t *ent.Task) any
-	list(p page) any
-	deleted() any
-	// counts reports whether a list tells how many tasks match its filter.
-	counts() bool
-	// links reports whether the next page of a list is named in a header, there being no place for it in the body.
-	links() bool
+// dialect is one way to write an answer. Nothing else knows of the ways there are.
+type dialect struct {
+	counts  bool // a list tells how many tasks match its filter
+	links   bool // a header names the next page of a list, there being no place for it in the body
+	task    func(*ent.Task) any
+	list    func(page) any
+	deleted any
 }
 
-func dialectOf(f config.Format) dialect {
-	switch f {
-	case config.FormatWrapped:
-		return wrapped{}
-	case config.FormatEnvelope:
-		return envelope{}
-	}
-	return plain{}
+var dialects = map[config.Format]dialect{
+	// Bare tasks and bare arrays, in snake case.
+	config.FormatPlain: {
+		links:   true,
+		task:    func(t *ent.Task) any { return newPlainTask(t) },
+		list:    func(p page) any { return transform(p.tasks, newPlainTask) },
+		deleted: message{deletedMessage},
+	},
+	// Bare tasks, and lists with their length and the next page beside them.
+	config.FormatWrapped: {
+		counts: true,
+		task:   func(t *ent.Task) any { return newPlainTask(t) },
+		list: func(p page) any {
+			return wrappedList{Tasks: transform(p.tasks, newPlainTask), Total: p.total, NextCursor: orNull(p.next)}
+		},
+		deleted: message{deletedMessage},
+	},
+	// Everything in {success, data}, in camel case, and what its clients look for at the top level there too.
+	config.FormatEnvelope: {
+		task: func(t *ent.Task) any {
+			task := newEnvelopeTask(t)
+			return envelopeOne{Success: true, Data: envelopeTaskData{task, task}, Task: task}
+		},
+		list: func(p page) any {
+			tasks := transform(p.tasks, newEnvelopeTask)
+			return envelopeList{Success: true, Data: envelopeListData{tasks, orNull(p.next)}, Tasks: tasks}
+		},
+		deleted: envelopeMessage{Success: true, Data: message{deletedMessage}},
+	},
 }
 
 const (
@@ -38,50 +56,6 @@ const (
 	statusCompleted = "completed"
 	deletedMessage  = "Task deleted successfully"
 )
-
-// plain writes bare tasks and bare arrays, in snake case.
-type plain struct{}
-
-func (plain) name() string         { return string(config.FormatPlain) }
-func (plain) counts() bool         { return false }
-func (plain) links() bool          { return true }
-func (plain) task(t *ent.Task) any { return newPlainTask(t) }
-func (plain) list(p page) any      { return transform(p.tasks, newPlainTask) }
-func (plain) deleted() any         { return message{deletedMessage} }
-
-// wrapped writes bare tasks, and lists with their length and the next page beside them.
-type wrapped struct{}
-
-func (wrapped) name() string         { return string(config.FormatWrapped) }
-func (wrapped) counts() bool         { return true }
-func (wrapped) links() bool          { return false }
-func (wrapped) task(t *ent.Task) any { return newPlainTask(t) }
-func (wrapped) deleted() any         { return message{deletedMessage} }
-
-func (wrapped) list(p page) any {
-	return wrappedList{Tasks: transform(p.tasks, newPlainTask), Total: p.total, NextCursor: orNull(p.next)}
-}
-
-// envelope writes everything in {success, data}, in camel case, and what its clients look for at the top level there too.
-type envelope struct{}
-
-func (envelope) name() string { return string(config.FormatEnvelope) }
-func (envelope) counts() bool { return false }
-func (envelope) links() bool  { return false }
-
-func (envelope) task(t *ent.Task) any {
-	task := newEnvelopeTask(t)
-	return envelopeOne{Success: true, Data: envelopeTaskData{task, task}, Task: task}
-}
-
-func (envelope) list(p page) any {
-	tasks := transform(p.tasks, newEnvelopeTask)
-	return envelopeList{Success: true, Data: envelopeListData{tasks, orNull(p.next)}, Tasks: tasks}
-}
-
-func (envelope) deleted() any {
-	return envelopeMessage{Success: true, Data: message{deletedMessage}}
-}
 
 // plainTask is a task in plain and wrapped.
 type plainTask struct {

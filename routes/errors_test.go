@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -403,7 +404,7 @@ func TestReadiness(t *testing.T) {
 		if got := newAPI(t, db).anonymous().send(t, "GET", "/ready", "").want(t, 200); got["status"] != "ready" {
 			t.Errorf("ready: %v", got)
 		}
-		stopping := newAPI(t, db, func(s *setup) { s.ready = errors.New("stopping") }).anonymous()
+		stopping := newAPI(t, db, func(s *setup) { s.ready = func(context.Context) error { return errors.New("stopping") } }).anonymous()
 		wantProblem(t, stopping.send(t, "GET", "/ready", ""), 503)
 		if got := stopping.send(t, "GET", "/health/", "").want(t, 200); got["status"] != "healthy" || got["service"] != "todo-backend" {
 			t.Errorf("health: %v", got)

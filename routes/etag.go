@@ -14,7 +14,7 @@ import (
 )
 
 // Tags (RFC 9110 section 8.8.3) are made of what decides an answer's bytes, before they are written: the tasks' ids and last
-// changes, each change having a time of its own, and what stands beside them. The user is not part of it, nor the token.
+// changes, each change having a time of its own, and what stands beside them. Neither the user nor the token is part of it.
 
 // tagOf is the tag of one task.
 func (h tasks) tagOf(t *ent.Task) string {
@@ -24,7 +24,7 @@ func (h tasks) tagOf(t *ent.Task) string {
 // tag is the tag of a page.
 func (h tasks) tag(p page) string {
 	sum := sha256.New()
-	sum.Write([]byte(h.dialect.name() + p.next))
+	sum.Write([]byte(string(h.format) + p.next))
 	writeNumber(sum, int64(p.total))
 	for _, t := range p.tasks {
 		sum.Write(t.ID[:])
@@ -42,15 +42,15 @@ func writeNumber(h hash.Hash, n int64) {
 func unchanged(c *fiber.Ctx, tag string) bool {
 	c.Set(fiber.HeaderETag, tag)
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
-	if !names(c.Get(fiber.HeaderIfNoneMatch), tag) {
+	if !matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		return false
 	}
 	c.Status(http.StatusNotModified)
 	return true
 }
 
-// names reports whether an If-None-Match names the tag, by weak comparison (RFC 9110 section 13.1.2).
-func names(header, tag string) bool {
+// matches reports whether an If-None-Match names the tag, by weak comparison (RFC 9110 section 13.1.2).
+func matches(header, tag string) bool {
 	for candidate := range strings.SplitSeq(header, ",") {
 		candidate = strings.TrimSpace(candidate)
 		if candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {

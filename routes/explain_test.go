@@ -107,7 +107,7 @@ func sendList(t *testing.T, raw *databasetest.Raw, query string, counted bool) (
 		t.Fatalf("%s: %v", query, err)
 	}
 	var p page
-	sent := raw.Sent(func() { p, err = list.fetch(c, raw.Client, counted) })
+	sent := raw.Sent(func() { p, err = list.fetch(c.UserContext(), raw.Client, counted) })
 	if err != nil || len(sent) != 1 || len(p.tasks) != list.limit || p.next == "" {
 		t.Fatalf("%s: %d statements, %d tasks: %v", query, len(sent), len(p.tasks), err)
 	}

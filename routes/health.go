@@ -3,6 +3,7 @@ package routes
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -39,20 +40,11 @@ func live(c *fiber.Ctx) error {
 func ready(check func(context.Context) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if err := check(c.UserContext()); err != nil {
-			return &unavailable{err}
+			return fmt.Errorf("%w: %w", errNotReady, err)
 		}
 		return writeJSON(c, health{Status: "ready", Service: serviceName}, fiber.MIMEApplicationJSON)
 	}
 }
 
-// unavailable is the error of a service that is not ready.
-type unavailable struct{ cause error }
-
-func (e *unavailable) Error() string { return "not ready: " + e.cause.Error() }
-
-func (e *unavailable) Unwrap() error { return e.cause }
-
-func isNotReady(err error) bool {
-	_, ok := errors.AsType[*unavailable](err)
-	return ok
-}
+// errNotReady is the error of a service that should get no requests.
+var errNotReady = errors.New("not ready")

@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"context"
 	"math"
 	"strconv"
 
@@ -140,7 +141,7 @@ type page struct {
 }
 
 // fetch reads the page, in one statement, and one task more, to know whether there is another page.
-func (q listQuery) fetch(c *fiber.Ctx, client *ent.Client, counted bool) (p page, err error) {
+func (q listQuery) fetch(ctx context.Context, client *ent.Client, counted bool) (p page, err error) {
 	query := client.Task.Query().Order(q.order.by).Limit(q.limit + 1)
 	if q.state != nil {
 		query.Where(task.Completed(*q.state))
@@ -153,9 +154,9 @@ func (q listQuery) fetch(c *fiber.Ctx, client *ent.Client, counted bool) (p page
 		after = append(after, q.order.after(*q.after))
 	}
 	if counted {
-		p.tasks, p.total, err = query.FetchCounted(c.UserContext(), after...)
+		p.tasks, p.total, err = query.FetchCounted(ctx, after...)
 	} else {
-		p.tasks, err = query.Where(after...).Fetch(c.UserContext())
+		p.tasks, err = query.Where(after...).Fetch(ctx)
 	}
 	if err != nil || len(p.tasks) <= q.limit {
 		return p, err

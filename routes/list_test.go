@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"todo-backend/config"
@@ -205,8 +204,9 @@ func TestCursors(t *testing.T) {
 			"only the start":  "cursor=" + cursor[:10],
 			"something after": "cursor=" + cursor + "AAAA",
 		} {
-			wantProblem(t, alice.send(t, "GET", "/api/tasks?"+query, ""), 422)
-			_ = name
+			if got := alice.send(t, "GET", "/api/tasks?"+query, ""); got.status != 422 {
+				t.Errorf("%s: %d", name, got.status)
+			}
 		}
 		for i := range cursor {
 			for _, c := range "Aa0_" {
@@ -248,20 +248,13 @@ func TestConcurrentFlips(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
 		alice := newAPI(t, db).as(t, "alice")
 		at := "/api/tasks/" + alice.create(t, `{"title":"x"}`)["id"].(string)
-		states := make(chan bool, 51)
-		var flips sync.WaitGroup
-		for range cap(states) {
-			flips.Go(func() {
-				var o object
-				alice.send(t, "PATCH", at+"/toggle", "").decode(t, 200, &o)
-				states <- o["completed"].(bool)
-			})
+		answers := make(chan answer)
+		for range 51 {
+			go func() { answers <- alice.send(t, "PATCH", at+"/toggle", "") }()
 		}
-		flips.Wait()
-		close(states)
 		completed := 0
-		for state := range states {
-			if state {
+		for range 51 {
+			if (<-answers).want(t, 200)["completed"] == true {
 				completed++
 			}
 		}

@@ -91,7 +91,7 @@ func (p problems) write(c *fiber.Ctx, err error) error {
 func (p problems) setHeaders(c *fiber.Ctx, answer problem) {
 	switch answer.Status {
 	case http.StatusUnauthorized:
-		challenge := `Bearer realm="todo-backend"`
+		challenge := `Bearer realm="` + serviceName + `"`
 		if c.Get(fiber.HeaderAuthorization) != "" {
 			challenge += `, error="invalid_token"` // RFC 6750 section 3.1: only where a token was sent
 		}
@@ -104,18 +104,16 @@ func (p problems) setHeaders(c *fiber.Ctx, answer problem) {
 // of decides status and words.
 func (p problems) of(c *fiber.Ctx, err error) problem {
 	status, detail := p.classify(c, err)
-	answer := problem{
+	broken, _ := errors.AsType[invalid](err)
+	return problem{
 		Error:     detail,
 		Type:      "about:blank",
 		Title:     title(status),
 		Status:    status,
 		Detail:    detail,
+		Errors:    broken,
 		RequestID: middleware.RequestID(c),
 	}
-	if broken, ok := errors.AsType[invalid](err); ok {
-		answer.Errors = broken
-	}
-	return answer
 }
 
 // classify maps an error to a status and a sentence for the user, which tells nothing internal.
@@ -141,7 +139,7 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 		return http.StatusConflict, "The change conflicts with what is stored"
 	case ent.IsValidationError(err):
 		return http.StatusUnprocessableEntity, "The task breaks a rule"
-	case isNotReady(err):
+	case errors.Is(err, errNotReady):
 		return http.StatusServiceUnavailable, "The service is not ready"
 	case errors.Is(err, middleware.ErrBusy):
 		return http.StatusServiceUnavailable, "The service is busy, please try again"

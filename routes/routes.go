@@ -67,7 +67,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		api.Use(middleware.Rate(cfg.RateLimit))
 	}
 	api.Get("/auth/me", me)
-	handlers := tasks{client: d.Client, dialect: dialectOf(cfg.Format)}
+	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format]}
 	handlers.register(api.Group("/tasks"))
 	handlers.register(api.Group("/:user_id/tasks"), matchUser)
 	return app

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"todo-backend/config"
 	"todo-backend/ent"
 	"todo-backend/ent/task"
 	"todo-backend/ent/viewer"
@@ -17,8 +18,9 @@ import (
 
 // tasks holds the handlers of a user's tasks. None of them mentions the user in a statement: the policies of ent do.
 type tasks struct {
-	client  *ent.Client
-	dialect dialect
+	client *ent.Client
+	format config.Format
+	dialect
 }
 
 // register puts the operations under base, guarded.
@@ -75,11 +77,11 @@ func (h tasks) list(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := query.fetch(c, h.client, h.dialect.counts())
+	p, err := query.fetch(c.UserContext(), h.client, h.counts)
 	if err != nil {
 		return err
 	}
-	if p.next != "" && h.dialect.links() {
+	if p.next != "" && h.links {
 		c.Set(fiber.HeaderLink, "<"+nextPage(c, p.next)+`>; rel="next"`)
 	}
 	if unchanged(c, h.tag(p)) {
@@ -185,7 +187,7 @@ func (h tasks) update(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !in.names() {
+	if !in.namesAny() {
 		t, err := h.read(c, id)
 		if err != nil {
 			return err
@@ -261,7 +263,7 @@ func (h tasks) delete(c *fiber.Ctx) error {
 	if err := h.client.Task.DeleteOneID(id).Exec(c.UserContext()); err != nil {
 		return err
 	}
-	return writeJSON(c, h.dialect.deleted(), fiber.MIMEApplicationJSON)
+	return writeJSON(c, h.deleted, fiber.MIMEApplicationJSON)
 }
 
 func (h tasks) answer(c *fiber.Ctx, t *ent.Task) error {

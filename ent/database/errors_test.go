@@ -112,8 +112,7 @@ func TestPostgresUnreachable(t *testing.T) {
 }
 
 // TestPostgresStops stops a server under an open client, in the middle of a statement and between two.
-func TestPostgresStops(t *testing.T) {
-	t.Parallel()
+func TestPostgresStops(t *testing.T) { //nolint:paralleltest // it changes the environment
 	server := ownServer(t)
 	address, _, err := server.CreateDatabase(t.Context(), "")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 
 // Limits of a task's texts, in characters (Unicode code points).
 const (
-	MaxTitle       = 255
-	MaxDescription = 1000
+	maxTitle       = 255
+	maxDescription = 1000
 )
 
 // Task is one thing that its owner means to do.
@@ -27,8 +27,8 @@ func (Task) Mixin() []ent.Mixin {
 // Fields of a task besides those of its mixins.
 func (Task) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("title").Validate(characters(1, MaxTitle)),
-		field.Text("description").Optional().Nillable().Validate(characters(0, MaxDescription)),
+		field.String("title").Validate(characters(1, maxTitle)),
+		field.Text("description").Optional().Nillable().Validate(characters(0, maxDescription)),
 		field.Bool("completed").Default(false),
 	}
 }

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -70,12 +71,12 @@ func write(ctx context.Context, folder, name, dialect, driver, source string) er
 	if err != nil {
 		return fmt.Errorf("open %s: %w", folder, err)
 	}
-	replay, err := entsql.Open(driver, source)
+	replay, err := sql.Open(driver, source)
 	if err != nil {
 		return fmt.Errorf("open a database to replay on: %w", err)
 	}
 	defer replay.Close()
-	err = migrate.NewSchema(entsql.OpenDB(dialect, replay.DB())).NamedDiff(ctx, name,
+	err = migrate.NewSchema(entsql.OpenDB(dialect, replay)).NamedDiff(ctx, name,
 		schema.WithDir(dir),
 		schema.WithFormatter(forwardOnly),
 		schema.WithMigrationMode(schema.ModeReplay),

@@ -1,0 +1,172 @@
+package routes_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+)
+
+// log is what the application logs, line by line.
+type log struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+// Write makes a log of it that requests can write at the same time.
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.Write(p)
+}
+
+// lines are those of a level.
+func (l *log) lines(t *testing.T, level string) []object {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []object
+	for line := range strings.Lines(l.String()) {
+		var o object
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatal(err)
+		}
+		if o["level"] == level {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// A panic is a 500 like any other: the user reads nothing internal, the log has where it was.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	var written log
+	a := newAPI(t, databasetest.SQLite(t), func(s *setup) {
+		s.log = &written
+		s.ready = func(context.Context) error { panic("driver text") }
+	})
+	got := a.raw(t, "GET /ready HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\n\r\n")
+	o := wantProblem(t, got, 500)
+	if strings.Contains(got.body, "driver text") || got.header.Get("Access-Control-Allow-Origin") == "" {
+		t.Errorf("a panic is answered with %v %s", got.header, got.body)
+	}
+	lines := written.lines(t, "ERROR")
+	if len(lines) != 2 || lines[0]["cause"] != "driver text" || lines[0]["id"] != o["requestId"] || !strings.Contains(lines[0]["stack"].(string), "http_test.go") {
+		t.Errorf("a panic is logged as %v", lines)
+	}
+}
+
+// The cause of a 500 stands in the log, under the id that the user has, and nowhere else.
+func TestCauseIsLogged(t *testing.T) {
+	t.Parallel()
+	var written log
+	unmigrated := databasetest.Open(t, database.Source{SQLitePath: filepath.Join(t.TempDir(), "todo.db")})
+	alice := newAPI(t, unmigrated, func(s *setup) { s.log = &written }).as(t, "alice")
+	got := alice.send(t, "GET", "/api/tasks", "")
+	o := wantProblem(t, got, 500)
+	lines := written.lines(t, "ERROR")
+	if len(lines) != 1 || lines[0]["id"] != o["requestId"] || !strings.Contains(lines[0]["error"].(string), "no such table") || strings.Contains(got.body, "table") {
+		t.Errorf("answered %s, logged %v", got.body, lines)
+	}
+}
+
+// raw sends bytes and reads one answer.
+func (a *api) raw(t *testing.T, request string) answer {
+	t.Helper()
+	conn, err := a.dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go func() { _, _ = io.WriteString(conn, request) }() // what is refused may not be read to the end
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{status: res.StatusCode, header: res.Header, body: string(body)}
+}
+
+// What HTTP itself can't read is refused with the one body too. Cookies of everything on localhost are read.
+func TestWhatHTTPRefuses(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, databasetest.SQLite(t))
+	for _, test := range []struct {
+		name, request string
+		status        int
+	}{
+		{"a cookie of 4 KiB", "GET /health HTTP/1.1\r\nHost: todo\r\nCookie: a=" + strings.Repeat("x", 4200) + "\r\n\r\n", 200},
+		{"a cookie of 40 KiB", "GET /health HTTP/1.1\r\nHost: todo\r\nCookie: a=" + strings.Repeat("x", 40<<10) + "\r\n\r\n", 431},
+		{"10,000 headers", "GET /health HTTP/1.1\r\nHost: todo\r\n" + strings.Repeat("A: b\r\n", 10000) + "\r\n", 431},
+		{"no HTTP", "GARBAGE\r\n\r\n", 400},
+		{"a body of 1 GB", "POST /api/tasks HTTP/1.1\r\nHost: todo\r\nContent-Length: 1000000000\r\n\r\n{", 413},
+	} {
+		got := a.raw(t, test.request)
+		if test.status != 200 {
+			wantProblem(t, got, test.status)
+		}
+		if got.status != test.status {
+			t.Errorf("%s: %d, want %d", test.name, got.status, test.status)
+		}
+	}
+}
+
+// Too much work at once is refused rather than queued.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	alice := newAPI(t, databasetest.SQLite(t)).as(t, "alice")
+	const requests = 800 // and 512 may be in flight
+	statuses := make(chan int)
+	for range requests {
+		go func() { statuses <- alice.send(t, "POST", "/api/tasks", `{"title":"x"}`).status }()
+	}
+	seen := map[int]int{}
+	for range requests {
+		seen[<-statuses]++
+	}
+	if seen[201] == 0 || seen[503] == 0 || seen[201]+seen[503] != requests {
+		t.Errorf("of %d requests at once: %v", requests, seen)
+	}
+	if got := len(alice.titles(t, "/api/tasks?limit=1000")); got != seen[201] {
+		t.Errorf("%d requests were let in, %d tasks are there", seen[201], got)
+	}
+}
+
+// Texts reach the client as they are, not escaped for a page that they do not stand in.
+func TestMarkupIsNotEscaped(t *testing.T) {
+	t.Parallel()
+	alice := newAPI(t, databasetest.SQLite(t)).as(t, "alice")
+	if got := alice.send(t, "POST", "/api/tasks", `{"title":"<b> & co"}`); !strings.Contains(got.body, `"<b> & co"`) {
+		t.Errorf("the title is written as %s", got.body)
+	}
+}
+
+// A request id that was taken over stays what it was when the connection is used again.
+func TestRequestIDsOutliveTheirRequest(t *testing.T) {
+	t.Parallel()
+	var written log
+	anonymous := newAPI(t, databasetest.SQLite(t), func(s *setup) { s.log = &written }).anonymous()
+	for i := range 20 {
+		anonymous.send(t, "GET", "/health", "", header{"X-Request-Id", fmt.Sprintf("request-%02d", i)})
+	}
+	for i, line := range written.lines(t, "INFO") {
+		if want := fmt.Sprintf("request-%02d", i); line["id"] != want {
+			t.Errorf("request %s is logged as %v", want, line["id"])
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package routes_test
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"todo-backend/ent/database/databasetest"
+)
+
+// The server quotes a request that it can't read in its error. Neither the log nor the answer repeats it.
+func TestUnreadableRequestsAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	for name, broken := range map[string]string{
+		"a length that is no number":  "Content-Length: abc",
+		"a length below zero":         "Content-Length: -1",
+		"two lengths":                 "Content-Length: 5, 5",
+		"a space before the colon":    "X-Note : x",
+		"chunks that are none":        "Transfer-Encoding: chunked",
+		"a line without a name":       ": x",
+		"a header that never ends":    "X-Note: " + strings.Repeat("x", 20_000),
+		"a body longer than the most": "Content-Length: 70000",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			a := newAPI(t, databasetest.SQLite(t), func(s *setup) { s.log = &log })
+			answer := a.sendRaw(t, "POST /api/tasks?q=hidden-query HTTP/1.1\r\nHost: todo\r\nAuthorization: Bearer hidden-token\r\n"+
+				"Cookie: session=hidden-cookie\r\n"+broken+"\r\n\r\nhidden body\r\n")
+			if !strings.Contains(answer, `"requestId"`) || !strings.Contains(log.String(), `"status":4`) {
+				t.Errorf("the answer is %s, the log %s", answer, log.String())
+			}
+			if strings.Contains(answer+log.String(), "hidden") {
+				t.Errorf("the request is repeated in the answer %s or the log %s", answer, log.String())
+			}
+		})
+	}
+}
+
+// sendRaw writes a request as it is and returns the body of the answer.
+func (a *api) sendRaw(t *testing.T, request string) string {
+	t.Helper()
+	conn, err := a.dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go io.WriteString(conn, request) //nolint:errcheck // the server may close the connection before the end
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
