@@ -48,7 +48,10 @@ var release, commit, built string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	context.AfterFunc(ctx, func() {
+		time.Sleep(time.Second) // the same press of Ctrl-C may arrive twice, from the terminal and from who started us
+		stop()                  // a further signal ends the process at once
+	})
 	err := loadEnvFile()
 	if err == nil {
 		err = run(ctx, os.Args[1:], os.Getenv, os.Stdout)

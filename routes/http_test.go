@@ -19,15 +19,15 @@ import (
 
 // log is what the application logs, line by line.
 type log struct {
-	mu sync.Mutex
-	bytes.Buffer
+	mu      sync.Mutex
+	written bytes.Buffer
 }
 
 // Write makes a log of it that requests can write at the same time.
 func (l *log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.Buffer.Write(p)
+	return l.written.Write(p)
 }
 
 // lines are those of a level.
@@ -36,7 +36,7 @@ func (l *log) lines(t *testing.T, level string) []object {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []object
-	for line := range strings.Lines(l.String()) {
+	for line := range strings.Lines(l.written.String()) {
 		var o object
 		if err := json.Unmarshal([]byte(line), &o); err != nil {
 			t.Fatal(err)

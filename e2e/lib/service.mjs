@@ -6,19 +6,24 @@ const checkout = path.resolve(import.meta.dirname, "../..");
 
 let binary;
 
+// serviceBinary builds the service once for a test file, and returns the program's path.
+export function serviceBinary() {
+  return (binary ??= build());
+}
+
 async function build() {
   const file = path.join(temporaryFolder(), "todo-backend");
   await run("go", ["build", "-o", file, "."], { cwd: checkout });
   return file;
 }
 
-// startService runs the service with the given settings, in an empty folder: no .env of the checkout counts.
-export async function startService(settings) {
-  binary ??= build();
+// startService runs the service with the given settings, in an empty folder unless another is given: no .env of the
+// checkout counts.
+export async function startService(settings, cwd = temporaryFolder()) {
   const url = `http://127.0.0.1:${settings.PORT ?? (await freePort())}`;
   const env = { HOST: "127.0.0.1", PORT: new URL(url).port, DRAIN_DELAY: "0s", ...settings };
-  const program = await start("the service", await binary, [], {
-    cwd: temporaryFolder(),
+  const program = await start("the service", await serviceBinary(), [], {
+    cwd,
     env,
     isReady: () => answers(`${url}/ready`),
   });
