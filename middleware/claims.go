@@ -36,6 +36,10 @@ type tokenClaims struct {
 	// Validate makes them all.
 	jwt.RegisteredClaims `json:"-"`
 
+	// Before the claims, since encoding/json gives a name that fits none exactly
+	// to the first that fits in any case.
+	otherCases
+
 	Issuer    string           `json:"iss"`
 	Audience  jwt.ClaimStrings `json:"aud"`
 	Expiry    *float64         `json:"exp"` // a float can hold any NumericDate without overflow
@@ -55,6 +59,14 @@ type tokenClaims struct {
 
 	expected expectation // set with the key
 	result   Claims      // set by Validate
+}
+
+// otherCases takes what is no claim but would be taken for one: their names are
+// case-sensitive (RFC 7519 §4), and a SUB is another claim than sub.
+type otherCases struct {
+	ISS, AUD, EXP, NBF, SUB, ID, EMAIL, NAME presence
+
+	UserID presence `json:"USER_ID"`
 }
 
 // presence is whether a claim is there, whatever its value.

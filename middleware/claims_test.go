@@ -33,6 +33,9 @@ func TestWhoTheUserIs(t *testing.T) {
 		{"invalid UTF-8", "\"sub\":\"al\xffice\"", "subject"},
 		{"a lone surrogate", `"sub":"al\ud800ice"`, "subject"},
 		{"nobody", `"iat":1795373851`, "subject"},
+		{"other claims, of the same names but for case", `"SUB":"bob","Sub":"bob","\u017fub":"bob","User_ID":"bob","ID":"bob","Id":"bob"`, "subject"},
+		{"sub before another SUB", `"sub":"alice","SUB":"bob","Sub":"bob"`, "user alice"},
+		{"sub after another SUB", `"SUB":7,"Sub":"bob","sub":"alice"`, "user alice"},
 		{"userId and email alone", `"userId":"alice","email":"alice@example.com"`, "subject"},
 		{"userId beside id", `"userId":"alice","id":"carol"`, "user carol"},
 		{"e-mail verification", `"email":"alice@example.com","userId":"alice","iat":1795373851`, "subject"},
@@ -68,6 +71,9 @@ func TestWhenATokenHolds(t *testing.T) {
 		{"above every float", `"exp":1e999`, "malformed"},
 		{"no exp", `"iat":1`, "no_expiry"},
 		{"exp null", `"exp":null`, "no_expiry"},
+		{"EXP", `"EXP":NOW+3600,"Exp":NOW+3600`, "no_expiry"},
+		{"exp and EXP", `"exp":1,"EXP":NOW+3600,"Exp":NOW+3600`, "expired"},
+		{"exp and NBF", `"exp":NOW+3600,"NBF":NOW+3600`, "user alice"},
 		{"exp a text", `"exp":"NOW+3600"`, "malformed"},
 		{"exp an object", `"exp":{}`, "malformed"},
 
@@ -114,6 +120,7 @@ func TestEmailAndName(t *testing.T) {
 		{"null", `"email":null,"name":null`, "none", "none"},
 		{"empty", `"email":"","name":""`, "", ""},
 		{"no texts", `"email":7,"name":{"first":"Alice"}`, "none", "none"},
+		{"in capitals", `"Email":"bob@example.com","NAME":"Bob"`, "none", "none"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
