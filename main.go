@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime"
@@ -204,8 +205,13 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	logger := newLogger(cfg.Config, stdout)
+	metrics, err := serveMetrics(background, cfg.MetricsAddr, db, logger)
+	if err != nil {
+		return err
+	}
 	var draining atomic.Bool
 	app := routes.New(routes.Dependencies{
+		Metrics:  metrics,
 		Client:   db.Client,
 		Verifier: middleware.NewVerifier(background, tokenRules(cfg.Config, logger)),
 		Logger:   logger,
@@ -223,6 +229,28 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		draining.Store(true)
 		return drain(app, cfg.DrainDelay, logger)
 	}
+}
+
+// serveMetrics serves metrics at an address of their own until ctx ends. Without an address there are none.
+func serveMetrics(ctx context.Context, address string, db *database.Database, logger *slog.Logger) (*middleware.Metrics, error) {
+	if address == "" {
+		return nil, nil
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("serve metrics: %w", err)
+	}
+	metrics := middleware.NewMetrics(db.Pool)
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: readyTimeout}
+	context.AfterFunc(ctx, func() { server.Close() })
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			logger.Error("metrics", "error", err)
+		}
+	}()
+	return metrics, nil
 }
 
 // drain goes on serving for a while, so that whoever balances the load sees the answer of /ready, then lets the requests

@@ -327,6 +327,41 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// Metrics are served at an address of their own, and name no user.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	s := start(t, t.TempDir(), "METRICS_ADDR="+address)
+	s.do(t, "POST", "/api/dev/tasks", s.token, `{"title":"x"}`)
+	s.get(t, "/api/other/tasks", s.token)
+	if got := s.get(t, "/metrics", ""); got.StatusCode != 404 {
+		t.Errorf("at the public address: %s", got.Status)
+	}
+	s.url = "http://" + address
+	body, err := io.ReadAll(s.get(t, "/metrics", "").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`http_request_duration_seconds_count{method="POST",route="/api/:user_id/tasks/",status="201"} 1`,
+		`http_request_duration_seconds_count{method="GET",route="/api/:user_id/tasks/",status="403"} 1`,
+		"http_requests_in_flight 0", "go_sql_max_open_connections", "go_goroutines",
+	} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	if strings.Contains(string(body), "dev") && strings.Contains(string(body), `"dev"`) {
+		t.Error("the metrics name a user")
+	}
+	s.stop(t, os.Interrupt)
+}
+
 // The log has a line for each request, and nothing that is the user's.
 func TestLog(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ func Rerun(c *fiber.Ctx, err error) error {
 		err = fiber.NewError(failure.Code)
 	}
 	c.Context().SetUserValue(unreadKey, err)
-	c.App().Handler()(c.Context())
+	c.App().Server().Handler(c.Context()) // App.Handler would wait for a shutdown, which waits for this request
 	return nil
 }
 

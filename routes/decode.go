@@ -122,7 +122,7 @@ func checkContentType(c *fiber.Ctx) error {
 	mediaType, _, _ := strings.Cut(strings.ToLower(c.Get(fiber.HeaderContentType)), ";")
 	switch strings.TrimSpace(mediaType) {
 	case fiber.MIMEApplicationForm, fiber.MIMEMultipartForm:
-		return fiber.NewError(fiber.StatusUnsupportedMediaType, "The body must be JSON, not a form")
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "The body must be JSON, not a form: send Content-Type: application/json")
 	}
 	return nil
 }

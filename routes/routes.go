@@ -30,6 +30,7 @@ type Dependencies struct {
 	Client   *ent.Client
 	Verifier *middleware.Verifier
 	Logger   *slog.Logger
+	Metrics  *middleware.Metrics // nil: none are kept
 	// Ready reports why no requests should be sent here, or nil.
 	Ready func(context.Context) error
 }
@@ -50,8 +51,11 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		IdleTimeout:                  2 * time.Minute,
 		ErrorHandler:                 problems.write,
 	})
+	app.Use(middleware.Identify)
+	if d.Metrics != nil {
+		app.Use(d.Metrics.Observe)
+	}
 	app.Use(
-		middleware.Identify,
 		middleware.Log(d.Logger),
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
 		allowOrigins(cfg.CORSOrigins),

@@ -18,9 +18,9 @@ import (
 
 // tasks holds the handlers of a user's tasks. None of them mentions the user in a statement: the policies of ent do.
 type tasks struct {
-	client *ent.Client
-	format config.Format
-	dialect
+	client  *ent.Client
+	format  config.Format
+	dialect dialect
 }
 
 // register puts the operations under base, guarded.
@@ -77,11 +77,11 @@ func (h tasks) list(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := query.fetch(c.UserContext(), h.client, h.counts)
+	p, err := query.fetch(c.UserContext(), h.client, h.dialect.counts)
 	if err != nil {
 		return err
 	}
-	if p.next != "" && h.links {
+	if p.next != "" && h.dialect.links {
 		c.Set(fiber.HeaderLink, "<"+nextPage(c, p.next)+`>; rel="next"`)
 	}
 	if unchanged(c, h.tag(p)) {
@@ -263,7 +263,7 @@ func (h tasks) delete(c *fiber.Ctx) error {
 	if err := h.client.Task.DeleteOneID(id).Exec(c.UserContext()); err != nil {
 		return err
 	}
-	return writeJSON(c, h.deleted, fiber.MIMEApplicationJSON)
+	return writeJSON(c, h.dialect.deleted, fiber.MIMEApplicationJSON)
 }
 
 func (h tasks) answer(c *fiber.Ctx, t *ent.Task) error {

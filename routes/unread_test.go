@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"todo-backend/ent/database/databasetest"
 )
@@ -30,6 +31,9 @@ func TestUnreadableRequestsAreNotRepeated(t *testing.T) {
 			a := newAPI(t, databasetest.SQLite(t), func(s *setup) { s.log = &log })
 			answer := a.sendRaw(t, "POST /api/tasks?q=hidden-query HTTP/1.1\r\nHost: todo\r\nAuthorization: Bearer hidden-token\r\n"+
 				"Cookie: session=hidden-cookie\r\n"+broken+"\r\n\r\nhidden body\r\n")
+			if err := a.app.Shutdown(); err != nil { // then the log is complete
+				t.Fatal(err)
+			}
 			if !strings.Contains(answer, `"requestId"`) || !strings.Contains(log.String(), `"status":4`) {
 				t.Errorf("the answer is %s, the log %s", answer, log.String())
 			}
@@ -37,6 +41,23 @@ func TestUnreadableRequestsAreNotRepeated(t *testing.T) {
 				t.Errorf("the request is repeated in the answer %s or the log %s", answer, log.String())
 			}
 		})
+	}
+}
+
+// A shutdown waits for requests in flight, but not for good for one that breaks off.
+func TestShutdownWithARequestThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, databasetest.SQLite(t))
+	conn, err := a.dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "GET /health HTTP/1.1\r\nHo"); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(200*time.Millisecond, func() { conn.Close() })
+	if err := a.app.ShutdownWithTimeout(5 * time.Second); err != nil {
+		t.Errorf("shut down: %v", err)
 	}
 }
 

@@ -42,7 +42,7 @@ var failures = map[string]failure{
 	"415": {
 		title:       "Unsupported Media Type",
 		description: "The body is a form, or compressed",
-		detail:      "The body must be JSON, not a form",
+		detail:      "The body must be JSON, not a form: send Content-Type: application/json",
 	},
 	"422": {
 		title:       "Unprocessable Content",

@@ -24,7 +24,9 @@ type Database struct {
 	// Name says which database it is, for people to read, without user or password.
 	Name string
 
-	pool     *sql.DB // answers Ping
+	// Pool is what answers Ping, to tell how its connections are used; to read and write there is the Client.
+	Pool *sql.DB
+
 	migrator func(context.Context) error
 }
 
@@ -46,7 +48,7 @@ func (d *Database) Migrate(ctx context.Context) error {
 
 // Ping reports whether the database answers.
 func (d *Database) Ping(ctx context.Context) error {
-	if _, err := d.pool.ExecContext(ctx, "SELECT 1"); err != nil {
+	if _, err := d.Pool.ExecContext(ctx, "SELECT 1"); err != nil {
 		return fmt.Errorf("ping %s: %w", d.Name, err)
 	}
 	return nil

@@ -202,3 +202,35 @@ func TestSQLiteUnavailable(t *testing.T) {
 		}
 	}
 }
+
+// TestReadsOutliveCutConnections cuts every connection, as a restart of the server does: reads do not notice.
+func TestReadsOutliveCutConnections(t *testing.T) {
+	t.Parallel()
+	address := databasetest.PostgresURL(t)
+	db := databasetest.Open(t, database.Source{PostgresURL: address})
+	admin := openPool(t, "pgx", pgtest.Shared(t).URL("postgres"))
+	ann := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
+	errs := make(chan error)
+	readAll := func() error {
+		for range 64 {
+			go func() { errs <- second(db.Client.Task.Query().Fetch(ann)) }()
+		}
+		var all error
+		for range 64 {
+			all = errors.Join(all, <-errs)
+		}
+		return all
+	}
+	for range 3 {
+		if err := readAll(); err != nil {
+			t.Fatal(err)
+		}
+		cut := ask[int](t, admin, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '"+pgtest.Name(address)+"'")
+		if cut == 0 {
+			t.Fatal("no connection was there to be cut")
+		}
+	}
+	if err := readAll(); err != nil {
+		t.Errorf("reads notice that their connections are cut: %v", err)
+	}
+}

@@ -2,14 +2,19 @@ package database
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"todo-backend/ent"
@@ -40,9 +45,37 @@ func openPostgres(url string) (*Database, error) {
 	pool.SetConnMaxIdleTime(postgresIdle)
 	address := net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
 	return &Database{
-		Client:   ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))),
+		Client:   ent.NewClient(ent.Driver(postgresDriver{entsql.OpenDB(dialect.Postgres, pool)})),
 		Name:     fmt.Sprintf("Postgres %s at %s", config.Database, address),
-		pool:     pool,
+		Pool:     pool,
 		migrator: func(ctx context.Context) error { return migratePostgres(ctx, pool, migrate.Files) },
 	}, nil
+}
+
+// postgresDriver repeats a read whose connection turns out to be cut, as all of them are after a restart of the server. A
+// write is not repeated: it may have been done.
+type postgresDriver struct{ *entsql.Driver }
+
+// Query runs a statement; a SELECT on further connections, until one is whole.
+func (d postgresDriver) Query(ctx context.Context, query string, args, v any) error {
+	err := d.Driver.Query(ctx, query, args, v)
+	if !strings.HasPrefix(query, "SELECT") {
+		return err
+	}
+	for range postgresConns {
+		if ctx.Err() != nil || !isCut(err) {
+			break
+		}
+		err = d.Driver.Query(ctx, query, args, v)
+	}
+	return err
+}
+
+// isCut reports whether err is the end of a connection that stood, as opposed to one that could not be made.
+func isCut(err error) bool {
+	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return refusal.Code == "57P01" || refusal.Code == "57P02" // admin_shutdown, crash_shutdown
+	}
+	_, refused := errors.AsType[*pgconn.ConnectError](err)
+	return !refused && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE))
 }

@@ -33,7 +33,7 @@ func openSQLite(path string) (*Database, error) {
 	return &Database{
 		Client:   ent.NewClient(ent.Driver(driver)),
 		Name:     "SQLite " + path,
-		pool:     driver.reader.DB(),
+		Pool:     driver.reader.DB(),
 		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path, migrate.Files) },
 	}, nil
 }
