@@ -247,7 +247,7 @@ func serveMetrics(ctx context.Context, address string, db *database.Database, lo
 	context.AfterFunc(ctx, func() { server.Close() })
 	go func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			logger.Error("metrics", "error", err)
+			logger.ErrorContext(ctx, "metrics", "error", err)
 		}
 	}()
 	return metrics, nil

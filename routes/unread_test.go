@@ -69,7 +69,7 @@ func (a *api) sendRaw(t *testing.T, request string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	go io.WriteString(conn, request) //nolint:errcheck // the server may close the connection before the end
+	go io.WriteString(conn, request)
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
