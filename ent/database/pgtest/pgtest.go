@@ -35,7 +35,15 @@ type Server struct {
 // Start gives the server at TEST_DATABASE_URL, whose user must be allowed to create databases. Without that setting it
 // starts one of its own on a free port of 127.0.0.1, which ends with this process even if nobody calls Stop.
 // Start returns ErrNotFound if there is neither.
-func Start(ctx context.Context) (*Server, error) {
+func Start(ctx context.Context) (*Server, error) { return start(ctx, hasty...) }
+
+// StartDurable is Start for measurements: a server of its own waits for the disk as PostgreSQL does by default.
+func StartDurable(ctx context.Context) (*Server, error) { return start(ctx) }
+
+// hasty are the settings of a server that need not survive a crash.
+var hasty = []string{"-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"}
+
+func start(ctx context.Context, settings ...string) (*Server, error) {
 	if s := os.Getenv("TEST_DATABASE_URL"); s != "" {
 		return existing(s)
 	}
@@ -43,14 +51,14 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return startIn(ctx, bin)
+	return startIn(ctx, bin, settings...)
 }
 
 // startIn starts a server with the programs in the folder bin.
-func startIn(ctx context.Context, bin string) (*Server, error) {
+func startIn(ctx context.Context, bin string, settings ...string) (*Server, error) {
 	password := rand.Text()
 	p, port, err := onFreePort(func(port string) (*process, error) {
-		return cluster(bin, port, password).start(ctx)
+		return cluster(bin, port, password, settings...).start(ctx)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
@@ -120,13 +128,14 @@ const serve = `
 PATH=$1:$PATH
 init() { initdb -D data -U postgres -A password --pwfile=password -E UTF8 --no-sync "$@"; }
 init --locale=C --locale-provider=icu --icu-locale=en-US || init --locale=en_US.UTF-8 --lc-messages=C || exit
-exec postgres -D data -h 127.0.0.1 -p "$2" -k '' -F \
-	-c synchronous_commit=off -c full_page_writes=off -c max_connections=400`
+port=$2
+shift 2
+exec postgres -D data -h 127.0.0.1 -p "$port" -k '' -c max_connections=400 "$@"`
 
-func cluster(bin, port, password string) program {
+func cluster(bin, port, password string, settings ...string) program {
 	return program{
 		files:   map[string]string{"password": password},
-		command: []string{"sh", "-c", serve, "sh", bin, port},
+		command: append([]string{"sh", "-c", serve, "sh", bin, port}, settings...),
 		signal:  "QUIT",
 		ready:   "database system is ready to accept connections",
 	}

@@ -171,7 +171,7 @@ func TestTakenPortIsGivenUp(t *testing.T) {
 			port = first
 		}
 		tried = append(tried, port)
-		return cluster(bin, port, "secret").start(t.Context())
+		return cluster(bin, port, "secret", hasty...).start(t.Context())
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -258,12 +258,30 @@ func programs(t *testing.T) string {
 // ours starts a server of the test's own.
 func ours(t *testing.T) *Server {
 	t.Helper()
-	s, err := startIn(t.Context(), programs(t))
+	s, err := startIn(t.Context(), programs(t), hasty...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Stop() })
 	return s
+}
+
+// TestDurability shows that only the server for measurements waits for the disk.
+func TestDurability(t *testing.T) {
+	t.Parallel()
+	durable, err := startIn(t.Context(), programs(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { durable.Stop() })
+	for server, want := range map[*Server]string{durable: "on", ours(t): "off"} {
+		conn := connect(t, server.URL("postgres"))
+		for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
+			if got := ask[string](t, conn, "SHOW "+setting); got != want {
+				t.Errorf("%s is %s, want %s", setting, got, want)
+			}
+		}
+	}
 }
 
 func clone(t *testing.T, s *Server, template string) string {

@@ -1,0 +1,179 @@
+//go:build !race
+
+package routes_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
+
+	"todo-backend/config"
+	"todo-backend/ent"
+	"todo-backend/middleware"
+	"todo-backend/routes"
+)
+
+// budgets are how many allocations a request may cost from the router to the encoded answer, the database left out: what was
+// measured, and a tenth.
+var budgets = []struct {
+	name, method, path, body string
+	rows                     int // of the database's answer
+	allocations              float64
+}{
+	{"get", "GET", "/api/tasks/01a20581-d9cb-7e4e-b294-8ffd5c98818f", "", 1, 206},
+	{"list of 50", "GET", "/api/tasks?limit=50", "", 51, 820},
+	{"create", "POST", "/api/tasks", `{"title":"Buy milk","description":"Two litres"}`, 0, 188},
+	{"update", "PATCH", "/api/tasks/01a20581-d9cb-7e4e-b294-8ffd5c98818f", `{"title":"Buy oat milk"}`, 1, 214},
+}
+
+// TestAllocations counts, since allocations do not depend on how busy the machine is.
+func TestAllocations(t *testing.T) { //nolint:paralleltest // others' allocations would be counted
+	for _, r := range budgets {
+		serve := handlerOn(t, r.rows)
+		ctx := newRequest(sign(t, "ann"), r.method, r.path, r.body)
+		got := testing.AllocsPerRun(200, func() {
+			again(serve, ctx)
+		})
+		if status := ctx.Response.StatusCode(); status >= 300 {
+			t.Fatalf("%s is answered with %d %s", r.name, status, ctx.Response.Body())
+		}
+		t.Logf("%s: %.0f allocations", r.name, got)
+		if got > r.allocations {
+			t.Errorf("%s costs %.0f allocations, its budget is %.0f", r.name, got, r.allocations)
+		}
+	}
+}
+
+// again serves a request once more.
+func again(serve fasthttp.RequestHandler, ctx *fasthttp.RequestCtx) {
+	ctx.Response.Reset()
+	ctx.ResetUserValues()
+	ctx.Request.SetRequestURIBytes(ctx.Request.Header.RequestURI()) // else it would not be parsed anew
+	serve(ctx)
+}
+
+// BenchmarkHandler is the same work for a profiler: go test -bench Handler -cpuprofile cpu.out.
+func BenchmarkHandler(b *testing.B) {
+	for _, r := range budgets {
+		b.Run(strings.ReplaceAll(r.name, " ", "-"), func(b *testing.B) {
+			serve := handlerOn(b, r.rows)
+			ctx := newRequest(sign(b, "ann"), r.method, r.path, r.body)
+			b.ReportAllocs()
+			for b.Loop() {
+				again(serve, ctx)
+			}
+		})
+	}
+}
+
+// TestTokenAllocations compares the verification of a token with what golang-jwt takes for it by itself.
+func TestTokenAllocations(t *testing.T) { //nolint:paralleltest // others' allocations would be counted
+	verifier := middleware.NewVerifier(t.Context(), middleware.TokenRules{Secret: secret})
+	token := sign(t, "ann")
+	ours := testing.AllocsPerRun(200, func() {
+		if _, err := verifier.Verify(token); err != nil {
+			t.Fatal(err)
+		}
+	})
+	key := func(*jwt.Token) (any, error) { return []byte(secret), nil }
+	alone := testing.AllocsPerRun(200, func() {
+		if _, err := jwt.ParseWithClaims(token, jwt.MapClaims{}, key); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Logf("%.0f allocations, golang-jwt alone %.0f", ours, alone)
+	if ours > alone*1.1 {
+		t.Errorf("verifying a token costs %.0f allocations, golang-jwt alone %.0f", ours, alone)
+	}
+}
+
+func BenchmarkToken(b *testing.B) {
+	token := sign(b, "ann")
+	b.Run("ours", func(b *testing.B) {
+		verifier := middleware.NewVerifier(b.Context(), middleware.TokenRules{Secret: secret})
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = verifier.Verify(token)
+		}
+	})
+	b.Run("alone", func(b *testing.B) {
+		key := func(*jwt.Token) (any, error) { return []byte(secret), nil }
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = jwt.ParseWithClaims(token, jwt.MapClaims{}, key)
+		}
+	})
+}
+
+// handlerOn is the application over a database whose every answer is the same rows.
+func handlerOn(tb testing.TB, rows int) fasthttp.RequestHandler {
+	tb.Helper()
+	pool := sql.OpenDB(instantly(rows))
+	tb.Cleanup(func() { pool.Close() })
+	logger := slog.New(slog.NewJSONHandler(io.Discard, nil)) //nolint:sloglint // a line is written as in production, only not to anywhere
+	app := routes.New(routes.Dependencies{
+		Client:   ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))),
+		Verifier: middleware.NewVerifier(tb.Context(), middleware.TokenRules{Secret: secret}),
+		Logger:   logger,
+	}, config.Config{Format: config.FormatPlain, RequestTimeout: 10 * time.Second, CORSOrigins: []string{origin}})
+	return app.Handler()
+}
+
+// instantly is a driver that answers each statement with so many rows, or with one row changed, and allocates nothing for it
+// that it can help: no real one can be left out of what is counted.
+type instantly int
+
+func (n instantly) Connect(context.Context) (driver.Conn, error) { return n, nil }
+
+func (n instantly) Driver() driver.Driver { return nil }
+
+func (n instantly) Prepare(string) (driver.Stmt, error) { return nil, driver.ErrSkip }
+
+func (n instantly) Begin() (driver.Tx, error) { return nil, driver.ErrSkip }
+
+func (n instantly) Close() error { return nil }
+
+// CheckNamedValue leaves the arguments as they are, as pgx does.
+func (n instantly) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+func (n instantly) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	return driver.RowsAffected(1), nil
+}
+
+func (n instantly) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return &sameRows{left: int(n)}, nil
+}
+
+// sameRows are tasks that are all the same.
+type sameRows struct{ left int }
+
+var (
+	sameColumns = []string{"id", "user_id", "created_at", "updated_at", "title", "description", "completed"}
+	sameRow     = []driver.Value{
+		uuid.NewString(), userName(1), time.UnixMicro(1), time.UnixMicro(1), "Task 1 of many that are to be done", "It has to be done by the end of the week", true,
+	}
+)
+
+func (r *sameRows) Columns() []string { return sameColumns }
+
+func (r *sameRows) Close() error { return nil }
+
+func (r *sameRows) Next(into []driver.Value) error {
+	if r.left == 0 {
+		return io.EOF
+	}
+	r.left--
+	copy(into, sameRow)
+	return nil
+}
