@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"hash"
 	"net/http"
 	"strings"
 
@@ -23,18 +22,16 @@ func (h tasks) tagOf(t *ent.Task) string {
 
 // tag is the tag of a page.
 func (h tasks) tag(p page) string {
-	sum := sha256.New()
-	sum.Write([]byte(string(h.format) + p.next))
-	writeNumber(sum, int64(p.total))
+	const perTask = 24 // bytes
+	seed := append(make([]byte, 0, 128+perTask*len(p.tasks)), h.format...)
+	seed = append(seed, p.next...)
+	seed = binary.BigEndian.AppendUint64(seed, uint64(p.total)) //nolint:gosec // a count
 	for _, t := range p.tasks {
-		sum.Write(t.ID[:])
-		writeNumber(sum, t.UpdatedAt.UnixMicro())
+		seed = append(seed, t.ID[:]...)
+		seed = binary.BigEndian.AppendUint64(seed, uint64(t.UpdatedAt.UnixMicro()))
 	}
-	return `"` + base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:16]) + `"`
-}
-
-func writeNumber(h hash.Hash, n int64) {
-	h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) //nolint:gosec // any mapping would do
+	sum := sha256.Sum256(seed)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 }
 
 // unchanged sets the tag of the answer and reports whether the client has it already; then 304 is the whole answer. A client

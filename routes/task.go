@@ -87,7 +87,7 @@ func (h tasks) list(c *fiber.Ctx) error {
 	if unchanged(c, h.tag(p)) {
 		return nil
 	}
-	return writeJSON(c, h.dialect.list(p), fiber.MIMEApplicationJSON)
+	return appendBody(c, func(b []byte) []byte { return h.dialect.list(b, p) })
 }
 
 // nextPage is the address of the list, with the same parameters, from a cursor on.
@@ -263,11 +263,11 @@ func (h tasks) delete(c *fiber.Ctx) error {
 	if err := h.client.Task.DeleteOneID(id).Exec(c.UserContext()); err != nil {
 		return err
 	}
-	return writeJSON(c, h.dialect.deleted, fiber.MIMEApplicationJSON)
+	return appendBody(c, func(b []byte) []byte { return append(b, h.dialect.deleted...) })
 }
 
 func (h tasks) answer(c *fiber.Ctx, t *ent.Task) error {
-	return writeJSON(c, h.dialect.task(t), fiber.MIMEApplicationJSON)
+	return appendBody(c, func(b []byte) []byte { return h.dialect.task(b, t) })
 }
 
 // userID is the user of the token; the guard lets nobody else in.

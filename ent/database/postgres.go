@@ -2,10 +2,12 @@ package database
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -71,11 +73,14 @@ func (d postgresDriver) Query(ctx context.Context, query string, args, v any) er
 	return err
 }
 
+// ends are how the end of a connection shows. ErrBadConn is left where database/sql met more dead ones than it tries.
+var ends = []error{io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, driver.ErrBadConn}
+
 // isCut reports whether err is the end of a connection that stood, as opposed to one that could not be made.
 func isCut(err error) bool {
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return refusal.Code == "57P01" || refusal.Code == "57P02" // admin_shutdown, crash_shutdown
 	}
 	_, refused := errors.AsType[*pgconn.ConnectError](err)
-	return !refused && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE))
+	return !refused && slices.ContainsFunc(ends, func(end error) bool { return errors.Is(err, end) })
 }
