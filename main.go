@@ -217,6 +217,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		Logger:   logger,
 		Ready:    readiness(db, &draining),
 	}, cfg.Config)
+	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
 	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -324,6 +325,37 @@ func TestShutdown(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Errorf("the service did not end:\n%s", s.output)
+	}
+}
+
+// In production the log is for machines, begins with what was started, and there is no banner and no token.
+func TestProductionLog(t *testing.T) {
+	t.Parallel()
+	env := []string{"APP_ENV=production", "HOST=127.0.0.1", "SQLITE_PATH=todo.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-", "DRAIN_DELAY=0s"}
+	cmd := command(t, t.TempDir(), env)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	lines.Scan()
+	var first struct{ Msg, Address, Database, Version string }
+	if err := json.Unmarshal(lines.Bytes(), &first); err != nil || first.Msg != "serving" || first.Address == "" || first.Database != "SQLite todo.db" || first.Version == "" {
+		t.Errorf("the log begins with %s: %v", lines.Bytes(), err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+		if !json.Valid(lines.Bytes()) {
+			t.Errorf("a line is no JSON: %s", lines.Bytes())
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 
