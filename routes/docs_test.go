@@ -32,17 +32,13 @@ func openAPI(t *testing.T, a *api) *openapi3.T {
 	return doc
 }
 
-// otherNames end the paths that do what …/complete does; its description tells of them.
-var otherNames = []string{"/toggle", "/toggle-status", "/status"}
-
 // routed are the routes of a that documents list, as they write them: all but those of the documentation itself, HEAD,
 // which is a GET without its body, and paths that are another's other names.
 func routed(a *api) []string {
 	var all []string
 	for _, r := range a.app.GetRoutes(true) {
 		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(strings.TrimRight(r.Path, "/"), "{$1}")
-		isOther := slices.ContainsFunc(otherNames, func(name string) bool { return strings.HasSuffix(path, name) })
-		if r.Method != "HEAD" && !isOther && !strings.HasPrefix(path, "/docs") {
+		if r.Method != "HEAD" && !aliases.MatchString(path) && !strings.HasPrefix(path, "/docs") {
 			all = append(all, r.Method+" "+path)
 		}
 	}

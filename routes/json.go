@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// What is written often is appended by hand, straight into the body: for a page of tasks encoding/json makes seven
-// allocations a task and takes half of the handler's time. Everything else is left to it.
+// What is written often is appended by hand, straight into the body: for a page of tasks encoding/json makes six
+// allocations a task. Everything else is left to it.
 
 // writeJSON writes v as the body. Unlike fiber's it leaves <, > and & in texts as they are.
 func writeJSON(c *fiber.Ctx, v any, contentType string) error {
@@ -27,11 +27,12 @@ func encodeJSON(w interface{ Write([]byte) (int, error) }, v any) error {
 	return encoder.Encode(v)
 }
 
-// appendBody has the body appended to the response's own buffer, which is used again.
+// appendBody has the body appended to the response's own buffer, which is used again. As encoding/json does it ends the line,
+// which who calls from a shell can read then.
 func appendBody(c *fiber.Ctx, write func([]byte) []byte) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	res := c.Response()
-	res.SwapBody(write(res.SwapBody(nil)[:0]))
+	res.SwapBody(append(write(res.SwapBody(nil)[:0]), '\n'))
 	return nil
 }
 

@@ -237,7 +237,7 @@ func (l *limit) serveList(ctx *fasthttp.RequestCtx, user string) {
 	if unchanged(ctx, s.tag) {
 		return
 	}
-	ctx.SetBody(append(s.body, ']'))
+	ctx.SetBody(append(s.body, "]\n"...))
 }
 
 // appendVersion appends what a tag is made of.
@@ -285,7 +285,7 @@ func (l *limit) serveOne(ctx *fasthttp.RequestCtx, statement string, args ...any
 	defer scratches.Put(s)
 	s.body = s.body[:0]
 	err := l.store.query(func(r *row) {
-		s.body = appendTask(s.body, user, r)
+		s.body = append(appendTask(s.body, user, r), '\n')
 		s.tag = appendVersion(append(append(s.tag[:0], "plain"...), make([]byte, 8)...), r)
 	}, statement, args...)
 	switch {
@@ -323,7 +323,7 @@ func (l *limit) serveCreate(ctx *fasthttp.RequestCtx, user string) {
 	location := append(append(s.tag[:0], ctx.URI().PathOriginal()...), '/')
 	ctx.Response.Header.SetBytesV("Location", appendUUID(location, r.id))
 	ctx.SetStatusCode(fasthttp.StatusCreated)
-	s.body = appendTask(s.body[:0], user, &r)
+	s.body = append(appendTask(s.body[:0], user, &r), '\n')
 	ctx.SetBody(s.body)
 }
 
@@ -347,7 +347,7 @@ func (l *limit) serveDelete(ctx *fasthttp.RequestCtx, id uuid.UUID, user string)
 	case changed == 0:
 		refuse(ctx, fasthttp.StatusNotFound)
 	default:
-		ctx.SetBodyString(`{"message":"Task deleted successfully"}`)
+		ctx.SetBodyString(`{"message":"Task deleted successfully"}` + "\n")
 	}
 }
 

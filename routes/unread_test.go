@@ -1,10 +1,8 @@
 package routes_test
 
 import (
-	"bufio"
 	"bytes"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -29,8 +27,8 @@ func TestUnreadableRequestsAreNotRepeated(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
 			a := newAPI(t, databasetest.SQLite(t), func(s *setup) { s.log = &log })
-			answer := a.sendRaw(t, "POST /api/tasks?q=hidden-query HTTP/1.1\r\nHost: todo\r\nAuthorization: Bearer hidden-token\r\n"+
-				"Cookie: session=hidden-cookie\r\n"+broken+"\r\n\r\nhidden body\r\n")
+			answer := a.raw(t, "POST /api/tasks?q=hidden-query HTTP/1.1\r\nHost: todo\r\nAuthorization: Bearer hidden-token\r\n"+
+				"Cookie: session=hidden-cookie\r\n"+broken+"\r\n\r\nhidden body\r\n").body
 			if err := a.app.Shutdown(); err != nil { // then the log is complete
 				t.Fatal(err)
 			}
@@ -59,25 +57,4 @@ func TestShutdownWithARequestThatBreaksOff(t *testing.T) {
 	if err := a.app.ShutdownWithTimeout(5 * time.Second); err != nil {
 		t.Errorf("shut down: %v", err)
 	}
-}
-
-// sendRaw writes a request as it is and returns the body of the answer.
-func (a *api) sendRaw(t *testing.T, request string) string {
-	t.Helper()
-	conn, err := a.dial()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	go io.WriteString(conn, request)
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }
