@@ -204,7 +204,8 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	logger := newLogger(cfg.Config, stdout)
+	logger, flush := newLogger(cfg.Config, stdout)
+	defer flush()
 	metrics, err := serveMetrics(background, cfg.MetricsAddr, db, logger)
 	if err != nil {
 		return err
@@ -291,13 +292,15 @@ func tokenRules(cfg config.Config, logger *slog.Logger) middleware.TokenRules {
 	}
 }
 
-// newLogger writes lines for people in development, and JSON for machines in production.
-func newLogger(cfg config.Config, w io.Writer) *slog.Logger {
+// newLogger writes lines for people in development, each at once, and JSON for machines in production, where the last lines
+// wait for flush.
+func newLogger(cfg config.Config, w io.Writer) (logger *slog.Logger, flush func()) {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
-	if cfg.Production {
-		return slog.New(slog.NewJSONHandler(w, options))
+	if !cfg.Production {
+		return slog.New(slog.NewTextHandler(w, options)), func() {}
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	lines := middleware.NewLogBuffer(w)
+	return slog.New(slog.NewJSONHandler(lines, options)), lines.Flush
 }
 
 // greet tells a developer where everything is. It is the one place where a token is ever written.

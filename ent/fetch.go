@@ -5,10 +5,28 @@ package ent
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 )
+
+// quotedColumns are the columns of a table as they stand in a statement, by themselves and behind the table's name.
+type quotedColumns struct{ bare, qualified string }
+
+func quoteColumns(table string, columns []string) map[string]quotedColumns {
+	quoted := map[string]quotedColumns{}
+	for _, name := range []string{dialect.Postgres, dialect.SQLite} {
+		builder := sql.Dialect(name)
+		bare := &sql.Builder{}
+		bare.SetDialect(name)
+		quoted[name] = quotedColumns{
+			bare:      bare.IdentComma(columns...).String(),
+			qualified: strings.Join(builder.Table(table).Columns(columns...), ", "),
+		}
+	}
+	return quoted
+}
 
 // fetchRows runs the statement and hands every row to scan.
 func fetchRows(ctx context.Context, driver dialect.Driver, statement sql.Querier, scan func(*sql.Rows) error) (err error) {

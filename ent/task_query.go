@@ -450,7 +450,9 @@ func (_q *TaskQuery) Fetch(ctx context.Context) ([]*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fetchTasks(ctx, _q.config, selector)
+	rows := _q.scanner()
+	err = fetchRows(ctx, _q.driver, selector, rows.scan)
+	return rows.nodes, err
 }
 
 // FetchOne is Only with the row scanned once: it returns a *NotFoundError where there is no row, and a *NotSingularError
@@ -460,16 +462,7 @@ func (_q *TaskQuery) FetchOne(ctx context.Context) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := fetchTasks(ctx, _q.config, selector)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(nodes) == 0:
-		return nil, &NotFoundError{task.Label}
-	case len(nodes) > 1:
-		return nil, &NotSingularError{task.Label}
-	}
-	return nodes[0], nil
+	return fetchTask(ctx, _q.config, selector)
 }
 
 // FetchCounted is Fetch for one page of a list, and counts in the same statement all rows that match the predicates of the
@@ -482,19 +475,18 @@ func (_q *TaskQuery) FetchCounted(ctx context.Context, page ...predicate.Task) (
 	for _, p := range page {
 		p(selector)
 	}
-	err = fetchRows(ctx, _q.driver, _q.countedSelector(selector), func(rows *sql.Rows) error {
-		if nodes == nil {
+	rows := _q.scanner(&total)
+	err = fetchRows(ctx, _q.driver, _q.countedSelector(selector), func(row *sql.Rows) error {
+		if len(rows.nodes) == 0 {
 			var id any
 			targets := []any{&total, &id, new(any), new(any), new(any), new(any), new(any), new(any)}
-			if err := rows.Scan(targets...); err != nil || id == nil {
+			if err := row.Scan(targets...); err != nil || id == nil {
 				return err
 			}
 		}
-		node := &Task{config: _q.config}
-		nodes = append(nodes, node)
-		return rows.Scan(append([]any{&total}, node.fetchTargets()...)...)
+		return rows.scan(row)
 	})
-	return nodes, total, err
+	return rows.nodes, total, err
 }
 
 // countedSelector puts the count of all that match in front of every row of the page, and on a row of its own if there is none.
@@ -518,31 +510,76 @@ func (_q *TaskQuery) fetchSelector(ctx context.Context) (*sql.Selector, error) {
 	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
-	_q.ctx.Fields = nil
-	return _q.sqlQuery(ctx), nil
+	_q.ctx.Fields = task.Columns[:1]
+	return _q.sqlQuery(ctx).Select(taskColumns[_q.driver.Dialect()].qualified), nil
 }
 
-// fetchTargets are what a row of task.Columns is scanned into.
-func (_m *Task) fetchTargets() []any {
-	return []any{
-		&_m.ID,
-		&_m.UserID,
-		&_m.CreatedAt,
-		&_m.UpdatedAt,
-		&_m.Title,
-		&_m.Description,
-		&_m.Completed,
+// taskColumns are task.Columns, quoted, by dialect.
+var taskColumns = quoteColumns(task.Table, task.Columns)
+
+// taskScanner makes entities of rows of task.Columns.
+type taskScanner struct {
+	row     Task   // as it was scanned; copied for each entity
+	targets []any  // its fields
+	block   []Task // where the next entities are put
+	nodes   []*Task
+}
+
+// newTaskScanner returns a scanner of rows in which the columns are preceded by others, for the given targets. It allocates
+// for so many rows at once.
+func newTaskScanner(c config, rows int, before ...any) *taskScanner {
+	s := &taskScanner{
+		row:   Task{config: c},
+		block: make([]Task, 0, rows),
+		nodes: make([]*Task, 0, rows),
 	}
+	s.targets = append(before,
+		&s.row.ID,
+		&s.row.UserID,
+		&s.row.CreatedAt,
+		&s.row.UpdatedAt,
+		&s.row.Title,
+		&s.row.Description,
+		&s.row.Completed,
+	)
+	return s
 }
 
-func fetchTasks(ctx context.Context, c config, statement sql.Querier) ([]*Task, error) {
-	var nodes []*Task
-	err := fetchRows(ctx, c.driver, statement, func(rows *sql.Rows) error {
-		node := &Task{config: c}
-		nodes = append(nodes, node)
-		return rows.Scan(node.fetchTargets()...)
-	})
-	return nodes, err
+// scanner returns a scanner for the rows of the query.
+func (_q *TaskQuery) scanner(before ...any) *taskScanner {
+	const block = 64
+	rows := block
+	if limit := _q.ctx.Limit; limit != nil {
+		rows = min(*limit, block)
+	}
+	return newTaskScanner(_q.config, rows, before...)
+}
+
+func (s *taskScanner) scan(row *sql.Rows) error {
+	if err := row.Scan(s.targets...); err != nil {
+		return err
+	}
+	if len(s.block) == cap(s.block) {
+		s.block = make([]Task, 0, cap(s.block))
+	}
+	s.block = append(s.block, s.row)
+	s.nodes = append(s.nodes, &s.block[len(s.block)-1])
+	return nil
+}
+
+// fetchTask returns the one entity of a statement.
+func fetchTask(ctx context.Context, c config, statement sql.Querier) (*Task, error) {
+	rows := newTaskScanner(c, 1)
+	err := fetchRows(ctx, c.driver, statement, rows.scan)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(rows.nodes) == 0:
+		return nil, &NotFoundError{task.Label}
+	case len(rows.nodes) > 1:
+		return nil, &NotSingularError{task.Label}
+	}
+	return rows.nodes[0], nil
 }
 
 // WhereP appends storage-level predicates to the TaskQuery builder. Using this method,

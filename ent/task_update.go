@@ -413,20 +413,17 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	for _, p := range _u.mutation.predicates {
 		p(selector)
 	}
-	update := builder.Update(task.Table).FromSelect(selector).Returning(task.Columns...)
+	update := builder.Update(task.Table).FromSelect(selector).Returning(taskColumns[_u.driver.Dialect()].bare)
 	_u.setColumns(update)
-	nodes, err := fetchTasks(ctx, _u.config, update)
+	node, err := fetchTask(ctx, _u.config, update)
 	if sqlgraph.IsConstraintError(err) {
 		return nil, &ConstraintError{msg: err.Error(), wrap: err}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(nodes) == 0 {
-		return nil, &NotFoundError{task.Label}
-	}
 	_u.mutation.done = true
-	return nodes[0], nil
+	return node, nil
 }
 
 // setColumns writes the mutation's fields.

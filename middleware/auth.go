@@ -73,25 +73,38 @@ func (v *Verifier) Verify(token string) (*Claims, error) {
 	return &claims.result, nil
 }
 
-// tokenKey is where contrib/jwt leaves the token among a request's locals.
+// tokenKey is where the token is among a request's locals.
 const tokenKey = "token"
 
 // Auth lets a request through if it carries an accepted token (RFC 6750 §2.1),
 // with the token's user as the viewer of its user context. Otherwise it returns
 // an *AuthError, or an error that is ErrKeysUnavailable, and writes nothing.
 func Auth(v *Verifier) fiber.Handler {
+	accepted := newSeen()
 	return jwtware.New(jwtware.Config{
-		KeyFunc:        v.key,
-		Claims:         &tokenClaims{}, // the type; each request gets its own
-		ContextKey:     tokenKey,
-		SuccessHandler: asViewer,
-		ErrorHandler:   func(_ *fiber.Ctx, err error) error { return refusal(err) },
+		Filter: func(c *fiber.Ctx) bool {
+			token := accepted.find(c, v.keys.current())
+			if token == nil {
+				return false
+			}
+			c.Locals(tokenKey, token)
+			setViewer(c)
+			return true
+		},
+		KeyFunc:    v.key,
+		Claims:     &tokenClaims{}, // the type; each request gets its own
+		ContextKey: tokenKey,
+		SuccessHandler: func(c *fiber.Ctx) error {
+			accepted.add(c, c.Locals(tokenKey).(*jwt.Token))
+			setViewer(c)
+			return c.Next()
+		},
+		ErrorHandler: func(_ *fiber.Ctx, err error) error { return refusal(err) },
 	})
 }
 
-func asViewer(c *fiber.Ctx) error {
+func setViewer(c *fiber.Ctx) {
 	c.SetUserContext(viewer.NewContext(c.UserContext(), viewer.Viewer{ID: ClaimsOf(c).ID}))
-	return c.Next()
 }
 
 // ClaimsOf returns what the request's token says, or nil where Auth did not run.
@@ -112,6 +125,7 @@ var publicKeyAlgorithms = []string{"EdDSA", "ES256", "ES512", "RS256", "PS256"}
 // (RFC 8725 §3.1).
 func (v *Verifier) key(token *jwt.Token) (any, error) {
 	claims, alg := token.Claims.(*tokenClaims), token.Method.Alg()
+	claims.keys = v.keys.current()                     // those of before the search: it may find its key in newer ones
 	if _, critical := token.Header["crit"]; critical { // RFC 7515 §4.1.11
 		return nil, refuse(ReasonMalformed, "The token demands an extension (crit) that is not known here")
 	}

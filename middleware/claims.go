@@ -58,6 +58,7 @@ type tokenClaims struct {
 	Session      presence `json:"session"`
 
 	expected expectation // set with the key
+	keys     *snapshot   // the JWKS at that time; nil without one
 	result   Claims      // set by Validate
 }
 
@@ -81,7 +82,7 @@ func (p *presence) UnmarshalJSON([]byte) error {
 // Validate is called by the parser once the signature has been verified. It
 // returns the first reason to refuse the token, or nil with the result filled.
 func (c *tokenClaims) Validate() error {
-	if err := c.checkTimes(float64(time.Now().UnixMilli()) / 1000); err != nil {
+	if err := c.checkTimes(time.Now()); err != nil {
 		return err
 	}
 	id, ok := c.subject()
@@ -95,7 +96,8 @@ func (c *tokenClaims) Validate() error {
 	return nil
 }
 
-func (c *tokenClaims) checkTimes(now float64) error {
+func (c *tokenClaims) checkTimes(at time.Time) error {
+	now := float64(at.UnixMilli()) / 1000
 	switch {
 	case c.Expiry == nil:
 		return refuse(ReasonNoExpiry, "The token never expires (it has no exp), which is not accepted")

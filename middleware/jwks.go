@@ -93,6 +93,14 @@ func newKeySet(url string, log *slog.Logger) *keySet {
 	return s
 }
 
+// current is what is known now; nil without a JWKS.
+func (s *keySet) current() *snapshot {
+	if s == nil {
+		return nil
+	}
+	return s.latest.Load()
+}
+
 // find returns the key that a token names, if need be after a fetch.
 func (s *keySet) find(token *jwt.Token) (any, error) {
 	known := s.latest.Load()

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -29,15 +30,17 @@ import (
 
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/middleware"
 )
 
 // limit is what the service is measured against: the same answers, in the plain dialect, written by hand for this one table
-// on fasthttp and the driver, without Fiber, Ent, contrib/jwt or a log. It keeps every rule that a task has, and leaves out
+// on fasthttp and the driver, without Fiber, Ent, contrib/jwt or slog. It keeps every rule that a task has, and leaves out
 // only what no measured request meets: the other dialects and orders, the other kinds of token, the details of a refusal.
 type limit struct {
 	parser *jwt.Parser
 	key    jwt.Keyfunc
 	store  store
+	log    io.Writer
 	queries
 }
 
@@ -95,11 +98,12 @@ func (q *queries) all() []*string {
 }
 
 // newLimit checks what the service checks of an HS256 token: the algorithm, exp with the same leeway, and sub.
-func newLimit(s store, q queries) *limit {
+func newLimit(s store, q queries, log io.Writer) *limit {
 	return &limit{
 		parser:  jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithLeeway(5*time.Second)),
 		key:     func(*jwt.Token) (any, error) { return []byte(secret), nil },
 		store:   s,
+		log:     log,
 		queries: q,
 	}
 }
@@ -118,10 +122,31 @@ func (l *limit) server() *fasthttp.Server {
 }
 
 func (l *limit) serve(ctx *fasthttp.RequestCtx) {
+	begin := time.Now()
 	if string(ctx.Path()) == "/ready" {
 		return
 	}
 	setCommonHeaders(ctx)
+	l.answer(ctx)
+	l.logRequest(ctx, begin)
+}
+
+// logRequest writes the line that the service writes, but for the route.
+func (l *limit) logRequest(ctx *fasthttp.RequestCtx, begin time.Time) {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	b := time.Now().AppendFormat(append(s.body[:0], `{"time":"`...), time.RFC3339Nano)
+	b = append(append(b, `","level":"INFO","msg":"request","id":"`...), ctx.Response.Header.Peek("X-Request-Id")...)
+	b = append(append(b, `","method":"`...), ctx.Method()...)
+	b = strconv.AppendInt(append(b, `","status":`...), int64(ctx.Response.StatusCode()), 10)
+	b = strconv.AppendInt(append(b, `,"duration":`...), int64(time.Since(begin)), 10)
+	b = strconv.AppendInt(append(b, `,"bytes":`...), int64(len(ctx.Response.Body())), 10)
+	b = append(b, "}\n"...)
+	_, _ = l.log.Write(b)
+	s.body = b
+}
+
+func (l *limit) answer(ctx *fasthttp.RequestCtx) {
 	user, ok := l.user(ctx)
 	if !ok {
 		refuse(ctx, fasthttp.StatusUnauthorized)
@@ -607,21 +632,22 @@ func TestServeLimit(t *testing.T) {
 	if os.Getenv(asLimit) == "" {
 		return
 	}
-	l, err := limitFor(t.Context(), database.Source{PostgresURL: os.Getenv("NEON_DB_URL"), SQLitePath: os.Getenv("SQLITE_PATH")})
+	l, err := limitFor(t.Context(), database.Source{PostgresURL: os.Getenv("NEON_DB_URL"), SQLitePath: os.Getenv("SQLITE_PATH")}, os.Stdout)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Fatal(l.server().ListenAndServe(net.JoinHostPort(os.Getenv("HOST"), os.Getenv("PORT"))))
 }
 
-func limitFor(ctx context.Context, source database.Source) (*limit, error) {
+func limitFor(ctx context.Context, source database.Source, out io.Writer) (*limit, error) {
+	log := middleware.NewLogBuffer(out)
 	if source.PostgresURL != "" {
 		s, err := newPgxStore(ctx, source.PostgresURL)
-		return newLimit(s, postgresQueries), err
+		return newLimit(s, postgresQueries, log), err
 	}
 	q := sqliteQueries()
 	s, err := newSQLiteStore(ctx, source.SQLitePath, q)
-	return newLimit(s, q), err
+	return newLimit(s, q, log), err
 }
 
 // TestLimitIsFair holds the limit's answers against the service's: what is left out would be time that it saves.
@@ -651,7 +677,7 @@ func compareWithLimit(t *testing.T, source database.Source) {
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	l, err := limitFor(t.Context(), source)
+	l, err := limitFor(t.Context(), source, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

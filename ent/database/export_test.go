@@ -14,5 +14,5 @@ func SQLitePools(path string) (writer, reader *sql.DB, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return d.DB(), d.reader.DB(), nil
+	return d.DB(), d.reader.pool, nil
 }

@@ -33,7 +33,7 @@ func openSQLite(path string) (*Database, error) {
 	return &Database{
 		Client:   ent.NewClient(ent.Driver(driver)),
 		Name:     "SQLite " + path,
-		Pool:     driver.reader.DB(),
+		Pool:     driver.reader.pool,
 		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path, migrate.Files) },
 	}, nil
 }
@@ -59,10 +59,10 @@ func openSQLitePool(path string, conns int, pragmas ...string) (*sql.DB, error) 
 
 // sqliteDriver sends what writes through one connection, where it queues in order, and what only reads through several.
 // SQLite has one writer at a time: with more connections writers would find the file locked and sleep, for seconds under
-// load.
+// load. Statements are kept prepared, since to prepare one takes longer than to run it.
 type sqliteDriver struct {
-	*entsql.Driver // writes, and whatever belongs to a transaction
-	reader         *entsql.Driver
+	*entsql.Driver // transactions
+	writer, reader *statements
 }
 
 func openSQLiteDriver(path string) (*sqliteDriver, error) {
@@ -74,21 +74,42 @@ func openSQLiteDriver(path string) (*sqliteDriver, error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &sqliteDriver{
-		Driver: entsql.OpenDB(dialect.SQLite, writer),
-		reader: entsql.OpenDB(dialect.SQLite, reader),
-	}, nil
+	return &sqliteDriver{entsql.OpenDB(dialect.SQLite, writer), newStatements(writer), newStatements(reader)}, nil
 }
 
-// Query runs a SELECT on a reader. Everything else that returns rows is a write with RETURNING.
-func (d *sqliteDriver) Query(ctx context.Context, query string, args, v any) error {
-	if strings.HasPrefix(query, "SELECT") {
-		return d.reader.Query(ctx, query, args, v)
+// Exec runs a statement that returns no rows; v is nil or a *sql.Result.
+func (d *sqliteDriver) Exec(ctx context.Context, query string, args, v any) error {
+	prepared, err := d.writer.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
+	if err != nil {
+		return err
 	}
-	return d.Driver.Query(ctx, query, args, v)
+	done, err := prepared.ExecContext(ctx, args.([]any)...)
+	if result, ok := v.(*entsql.Result); ok {
+		*result = done
+	}
+	return err
+}
+
+// Query runs a statement that returns rows; v is a *sql.Rows. A SELECT runs on a reader; everything else that returns rows is a
+// write with RETURNING.
+func (d *sqliteDriver) Query(ctx context.Context, query string, args, v any) error {
+	on := d.writer
+	if strings.HasPrefix(query, "SELECT") {
+		on = d.reader
+	}
+	prepared, err := on.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
+	if err != nil {
+		return err
+	}
+	rows, err := prepared.QueryContext(ctx, args.([]any)...) //nolint:rowserrcheck // who reads them checks
+	if err != nil {
+		return err
+	}
+	v.(*entsql.Rows).ColumnScanner = rows
+	return nil
 }
 
 // Close closes both pools.
 func (d *sqliteDriver) Close() error {
-	return errors.Join(d.reader.Close(), d.Driver.Close())
+	return errors.Join(d.reader.pool.Close(), d.Driver.Close())
 }

@@ -1,0 +1,60 @@
+package database_test
+
+import (
+	"testing"
+	"time"
+
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/viewer"
+)
+
+// TestEveryWayOfExecutionReadsTheSame reads what pgx gets in binary, and as text behind poolers.
+func TestEveryWayOfExecutionReadsTheSame(t *testing.T) {
+	t.Parallel()
+	url := databasetest.PostgresURL(t)
+	ctx := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
+	if err := databasetest.Open(t, database.Source{PostgresURL: url}).Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		db := databasetest.Open(t, database.Source{PostgresURL: url + "&default_query_exec_mode=" + mode})
+		made, err := db.Client.Task.Create().SetTitle("größer 📝").SetCompleted(true).Save(ctx)
+		if err != nil {
+			t.Fatalf("%s: %v", mode, err)
+		}
+		read, err := db.Client.Task.Query().FetchOne(ctx)
+		if err != nil {
+			t.Fatalf("%s: %v", mode, err)
+		}
+		if read.ID != made.ID || read.Title != made.Title || read.Description != nil || !read.Completed || !read.CreatedAt.Equal(made.CreatedAt) {
+			t.Errorf("%s: %v is read as %v", mode, made, read)
+		}
+		if err := db.Client.Task.DeleteOneID(made.ID).Exec(ctx); err != nil {
+			t.Fatalf("%s: %v", mode, err)
+		}
+	}
+}
+
+// TestWhatIsNoTimeIsAnError stores what Postgres can and Go can't.
+func TestWhatIsNoTimeIsAnError(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Postgres(t)
+	ctx := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
+	made := db.Client.Task.Create().SetTitle("Buy milk").SaveX(ctx)
+	for _, value := range []string{"infinity", "-infinity", "294276-12-31 23:59:59+00", "4713-01-01 00:00:00+00 BC"} {
+		if _, err := db.Pool.ExecContext(ctx, "UPDATE tasks SET updated_at = $1::text::timestamptz", value); err != nil {
+			t.Fatal(err)
+		}
+		read, err := db.Client.Task.Query().FetchOne(ctx)
+		if isTime := value[len(value)-len("infinity"):] != "infinity"; isTime != (err == nil) {
+			t.Errorf("%s: %v, %v", value, read, err)
+		}
+	}
+	if _, err := db.Pool.ExecContext(ctx, "UPDATE tasks SET updated_at = $1", time.UnixMicro(1)); err != nil {
+		t.Fatal(err)
+	}
+	if read := db.Client.Task.Query().OnlyX(ctx); read.ID != made.ID || read.UpdatedAt.UnixMicro() != 1 {
+		t.Errorf("%v is read as %v", made, read)
+	}
+}
