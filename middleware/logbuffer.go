@@ -48,6 +48,9 @@ func (b *LogBuffer) Flush() {
 }
 
 func (b *LogBuffer) flush() {
+	if len(b.lines) == 0 {
+		return
+	}
 	_, _ = b.w.Write(b.lines)
 	b.lines = b.lines[:0]
 }
