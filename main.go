@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/joho/godotenv"
 
 	"todo-backend/config"
@@ -53,6 +54,7 @@ func main() {
 		time.Sleep(time.Second) // the same press of Ctrl-C may arrive twice, from the terminal and from who started us
 		stop()                  // a further signal ends the process at once
 	})
+	uuid.EnableRandPool() // one system call for sixteen ids
 	err := loadEnvFile()
 	if err == nil {
 		err = run(ctx, os.Args[1:], os.Getenv, os.Stdout)

@@ -44,6 +44,7 @@ type TaskMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Task, error)
 	predicates    []predicate.Task
+	equal         []equality // the predicates that WhereEqual added
 	flips         []string
 }
 

@@ -9,14 +9,21 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
+// updateSetter sets columns of an update.
+type updateSetter struct{ *sql.UpdateBuilder }
+
+func (u updateSetter) set(column string, value any) { u.Set(column, value) }
+
+func (u updateSetter) setNull(column string) { u.SetNull(column) }
+
 // setFlipped turns a boolean column into its opposite.
-func setFlipped(u *sql.UpdateBuilder, column string) {
+func (u updateSetter) setFlipped(column string) {
 	u.Set(column, sql.ExprFunc(func(b *sql.Builder) { b.WriteString("NOT ").Ident(column) }))
 }
 
 // setLater moves a column to the given time, or by a microsecond where it stands there already or further: the clock of
 // another copy may be ahead of ours.
-func setLater(u *sql.UpdateBuilder, column string, t time.Time) {
+func (u updateSetter) setLater(column string, t time.Time) {
 	u.Set(column, sql.ExprFunc(func(b *sql.Builder) {
 		if b.Dialect() == dialect.Postgres {
 			b.WriteString("GREATEST(").Arg(t).Comma().Ident(column).WriteString(" + INTERVAL '1 microsecond')")

@@ -23,7 +23,8 @@ var requests = []struct {
 	one bool
 }{
 	{"create", func(ctx context.Context, c *ent.Client, _ uuid.UUID) error {
-		return c.Task.Create().SetTitle("Buy milk").Exec(ctx)
+		_, err := c.Task.Create().SetTitle("Buy milk").Insert(ctx)
+		return err
 	}, false},
 	{"list", func(ctx context.Context, c *ent.Client, _ uuid.UUID) error {
 		_, err := c.Task.Query().Limit(50).Fetch(ctx)
@@ -34,7 +35,7 @@ var requests = []struct {
 		return err
 	}, false},
 	{"get", func(ctx context.Context, c *ent.Client, id uuid.UUID) error {
-		_, err := c.Task.Query().Where(task.ID(id)).FetchOne(ctx)
+		_, err := c.Task.Query().FetchID(ctx, id)
 		return err
 	}, true},
 	{"update", func(ctx context.Context, c *ent.Client, id uuid.UUID) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 	"todo-backend/ent/task"
 
+	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
@@ -230,6 +231,71 @@ func (_c *TaskCreate) createSpec() (*Task, *sqlgraph.CreateSpec) {
 		_node.Completed = value
 	}
 	return _node, _spec
+}
+
+// Insert is Save with the statement's text written once.
+func (_c *TaskCreate) Insert(ctx context.Context) (*Task, error) {
+	if err := _c.defaults(); err != nil {
+		return nil, err
+	}
+	return withHooks(ctx, _c.sqlInsert, _c.mutation, _c.hooks)
+}
+
+func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
+	if err := _c.check(); err != nil {
+		return nil, err
+	}
+	node := &Task{config: _c.config}
+	statement := newShape(_c.driver.Dialect(), "INSERT", task.Table)
+	_c.setColumns(node, statement.set)
+	statement.build = func() sql.Querier {
+		insert := sql.Dialect(_c.driver.Dialect()).Insert(task.Table)
+		_c.setColumns(node, func(column string, value any) { insert.Set(column, value) })
+		return insert
+	}
+	query, args := statement.Query()
+	err := _c.driver.Exec(ctx, query, args, nil)
+	if sqlgraph.IsConstraintError(err) {
+		return nil, &ConstraintError{msg: err.Error(), wrap: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	_c.mutation.id = &node.ID
+	_c.mutation.done = true
+	return node, nil
+}
+
+// setColumns sets the mutation's fields, of the entity and by set.
+func (_c *TaskCreate) setColumns(node *Task, set func(column string, value any)) {
+	if id, ok := _c.mutation.ID(); ok {
+		node.ID = id
+		set(task.FieldID, id)
+	}
+	if value, ok := _c.mutation.UserID(); ok {
+		node.UserID = value
+		set(task.FieldUserID, value)
+	}
+	if value, ok := _c.mutation.CreatedAt(); ok {
+		node.CreatedAt = value
+		set(task.FieldCreatedAt, value)
+	}
+	if value, ok := _c.mutation.UpdatedAt(); ok {
+		node.UpdatedAt = value
+		set(task.FieldUpdatedAt, value)
+	}
+	if value, ok := _c.mutation.Title(); ok {
+		node.Title = value
+		set(task.FieldTitle, value)
+	}
+	if value, ok := _c.mutation.Description(); ok {
+		node.Description = &value
+		set(task.FieldDescription, value)
+	}
+	if value, ok := _c.mutation.Completed(); ok {
+		node.Completed = value
+		set(task.FieldCompleted, value)
+	}
 }
 
 // TaskCreateBulk is the builder for creating many Task entities in bulk.

@@ -24,6 +24,7 @@ type TaskQuery struct {
 	order      []task.OrderOption
 	inters     []Interceptor
 	predicates []predicate.Task
+	equal      []equality // the predicates that WhereEqual added
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -444,6 +445,12 @@ func (_q *TaskQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	return selector
 }
 
+// WhereEqual adds the predicate that a column, not of booleans, has a value.
+func (_q *TaskQuery) WhereEqual(column string, value any) {
+	_q.WhereP(sql.FieldEQ(column, value))
+	_q.equal = append(_q.equal, equality{column, value})
+}
+
 // Fetch is All with the rows scanned once. It reads every field, whatever Select names, and no edge.
 func (_q *TaskQuery) Fetch(ctx context.Context) ([]*Task, error) {
 	selector, err := _q.fetchSelector(setContextOp(ctx, _q.ctx, ent.OpQueryAll))
@@ -458,11 +465,29 @@ func (_q *TaskQuery) Fetch(ctx context.Context) ([]*Task, error) {
 // FetchOne is Only with the row scanned once: it returns a *NotFoundError where there is no row, and a *NotSingularError
 // where there are several.
 func (_q *TaskQuery) FetchOne(ctx context.Context) (*Task, error) {
-	selector, err := _q.fetchSelector(setContextOp(ctx, _q.ctx, ent.OpQueryOnly))
-	if err != nil {
+	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryOnly)
+	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
-	return fetchTask(ctx, _q.config, selector)
+	if !_q.comparesOnly() {
+		return fetchTask(ctx, _q.config, _q.selector(ctx))
+	}
+	statement := newShape(_q.driver.Dialect(), "SELECT", task.Table).where(_q.equal...)
+	statement.build = func() sql.Querier { return _q.selector(ctx) }
+	return fetchTask(ctx, _q.config, statement)
+}
+
+// FetchID is FetchOne of the entity with the id.
+func (_q *TaskQuery) FetchID(ctx context.Context, id uuid.UUID) (*Task, error) {
+	_q.WhereEqual(task.FieldID, id)
+	return _q.FetchOne(ctx)
+}
+
+// comparesOnly reports whether all that distinguishes the query are equalities.
+func (_q *TaskQuery) comparesOnly() bool {
+	c := _q.ctx
+	return len(_q.equal) == len(_q.predicates) && len(_q.order) == 0 && _q.sql == nil &&
+		c.Limit == nil && c.Offset == nil && c.Unique == nil
 }
 
 // FetchCounted is Fetch for one page of a list, and counts in the same statement all rows that match the predicates of the
@@ -510,8 +535,13 @@ func (_q *TaskQuery) fetchSelector(ctx context.Context) (*sql.Selector, error) {
 	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
+	return _q.selector(ctx), nil
+}
+
+// selector returns the statement, without evaluating the policy.
+func (_q *TaskQuery) selector(ctx context.Context) *sql.Selector {
 	_q.ctx.Fields = task.Columns[:1]
-	return _q.sqlQuery(ctx).Select(taskColumns[_q.driver.Dialect()].qualified), nil
+	return _q.sqlQuery(ctx).Select(taskColumns[_q.driver.Dialect()].qualified)
 }
 
 // taskColumns are task.Columns, quoted, by dialect.
@@ -533,15 +563,7 @@ func newTaskScanner(c config, rows int, before ...any) *taskScanner {
 		block: make([]Task, 0, rows),
 		nodes: make([]*Task, 0, rows),
 	}
-	s.targets = append(before,
-		&s.row.ID,
-		&s.row.UserID,
-		&s.row.CreatedAt,
-		&s.row.UpdatedAt,
-		&s.row.Title,
-		&s.row.Description,
-		&s.row.Completed,
-	)
+	s.targets = s.row.targets(before...)
 	return s
 }
 
@@ -567,19 +589,36 @@ func (s *taskScanner) scan(row *sql.Rows) error {
 	return nil
 }
 
+// targets are where the columns are scanned to, behind others for the given targets.
+func (node *Task) targets(before ...any) []any {
+	return append(before,
+		&node.ID,
+		&node.UserID,
+		&node.CreatedAt,
+		&node.UpdatedAt,
+		&node.Title,
+		&node.Description,
+		&node.Completed,
+	)
+}
+
 // fetchTask returns the one entity of a statement.
 func fetchTask(ctx context.Context, c config, statement sql.Querier) (*Task, error) {
-	rows := newTaskScanner(c, 1)
-	err := fetchRows(ctx, c.driver, statement, rows.scan)
+	var node *Task
+	err := fetchRows(ctx, c.driver, statement, func(row *sql.Rows) error {
+		if node != nil {
+			return &NotSingularError{task.Label}
+		}
+		node = &Task{config: c}
+		return row.Scan(node.targets()...)
+	})
 	switch {
 	case err != nil:
 		return nil, err
-	case len(rows.nodes) == 0:
+	case node == nil:
 		return nil, &NotFoundError{task.Label}
-	case len(rows.nodes) > 1:
-		return nil, &NotSingularError{task.Label}
 	}
-	return rows.nodes[0], nil
+	return node, nil
 }
 
 // WhereP appends storage-level predicates to the TaskQuery builder. Using this method,

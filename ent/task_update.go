@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/google/uuid"
 )
 
 // TaskUpdate is the builder for updating Task entities.
@@ -172,7 +173,7 @@ func (_u *TaskUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
 	for _, column := range _u.mutation.flips {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) { setFlipped(u, column) })
+		_spec.AddModifier(func(u *sql.UpdateBuilder) { updateSetter{u}.setFlipped(column) })
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -368,7 +369,7 @@ func (_u *TaskUpdateOne) sqlSave(ctx context.Context) (_node *Task, err error) {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
 	for _, column := range _u.mutation.flips {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) { setFlipped(u, column) })
+		_spec.AddModifier(func(u *sql.UpdateBuilder) { updateSetter{u}.setFlipped(column) })
 	}
 	_node = &Task{config: _u.config}
 	_spec.Assign = _node.assignValues
@@ -408,14 +409,15 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	if !ok {
 		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "Task.id" for update`)}
 	}
-	builder := sql.Dialect(_u.driver.Dialect())
-	selector := builder.Select().From(builder.Table(task.Table)).Where(sql.EQ(task.FieldID, id))
-	for _, p := range _u.mutation.predicates {
-		p(selector)
+	statement := newShape(_u.driver.Dialect(), "UPDATE", task.Table)
+	_u.setColumns(statement)
+	statement.where(equality{task.FieldID, id}).where(_u.mutation.equal...)
+	statement.build = func() sql.Querier { return _u.updateReturning(id) }
+	var query sql.Querier = statement
+	if len(_u.mutation.equal) < len(_u.mutation.predicates) {
+		query = statement.build() // there are conditions that are not part of the shape
 	}
-	update := builder.Update(task.Table).FromSelect(selector).Returning(taskColumns[_u.driver.Dialect()].bare)
-	_u.setColumns(update)
-	node, err := fetchTask(ctx, _u.config, update)
+	node, err := fetchTask(ctx, _u.config, query)
 	if sqlgraph.IsConstraintError(err) {
 		return nil, &ConstraintError{msg: err.Error(), wrap: err}
 	}
@@ -426,24 +428,36 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	return node, nil
 }
 
-// setColumns writes the mutation's fields.
-func (_u *TaskUpdateOne) setColumns(u *sql.UpdateBuilder) {
+// updateReturning is the statement in Ent's words.
+func (_u *TaskUpdateOne) updateReturning(id uuid.UUID) *sql.UpdateBuilder {
+	builder := sql.Dialect(_u.driver.Dialect())
+	selector := builder.Select().From(builder.Table(task.Table)).Where(sql.EQ(task.FieldID, id))
+	for _, p := range _u.mutation.predicates {
+		p(selector)
+	}
+	update := builder.Update(task.Table).FromSelect(selector).Returning(taskColumns[_u.driver.Dialect()].bare)
+	_u.setColumns(updateSetter{update})
+	return update
+}
+
+// setColumns hands on the mutation's fields.
+func (_u *TaskUpdateOne) setColumns(to setter) {
 	if value, ok := _u.mutation.UpdatedAt(); ok {
-		setLater(u, task.FieldUpdatedAt, value)
+		to.setLater(task.FieldUpdatedAt, value)
 	}
 	if value, ok := _u.mutation.Title(); ok {
-		u.Set(task.FieldTitle, value)
+		to.set(task.FieldTitle, value)
 	}
 	if value, ok := _u.mutation.Description(); ok {
-		u.Set(task.FieldDescription, value)
+		to.set(task.FieldDescription, value)
 	}
 	if _u.mutation.DescriptionCleared() {
-		u.SetNull(task.FieldDescription)
+		to.setNull(task.FieldDescription)
 	}
 	if value, ok := _u.mutation.Completed(); ok {
-		u.Set(task.FieldCompleted, value)
+		to.set(task.FieldCompleted, value)
 	}
 	for _, column := range _u.mutation.flips {
-		setFlipped(u, column)
+		to.setFlipped(column)
 	}
 }

@@ -47,18 +47,24 @@ func Log(logger *slog.Logger) fiber.Handler {
 			}
 		}
 		status := c.Response().StatusCode()
-		attrs := []slog.Attr{
+		level := severity(status)
+		if !logger.Enabled(c.UserContext(), level) {
+			return nil
+		}
+		end := time.Now()
+		line := slog.NewRecord(end, level, "request", 0) // the logger itself would look up for each line where in the code it is
+		line.AddAttrs(
 			slog.String("id", RequestID(c)),
 			slog.String("method", c.Method()),
 			slog.String("route", c.Route().Path),
 			slog.Int("status", status),
-			slog.Duration("duration", time.Since(start)),
+			slog.Duration("duration", end.Sub(start)),
 			slog.Int("bytes", len(c.Response().Body())),
-		}
+		)
 		if err != nil {
-			attrs = append(attrs, slog.String("error", err.Error()))
+			line.AddAttrs(slog.String("error", err.Error()))
 		}
-		logger.LogAttrs(c.UserContext(), severity(status), "request", attrs...)
+		_ = logger.Handler().Handle(c.UserContext(), line) // as the logger does: there is nobody to tell
 		return nil
 	}
 }

@@ -86,7 +86,9 @@ func serve(t *testing.T, app *fiber.App, listener *fasthttputil.InmemoryListener
 	}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		if err := errors.Join(app.Shutdown(), <-ended); err != nil {
+		err := app.Shutdown()
+		listener.Close() // the shutdown of a server that has not begun to serve yet leaves it open
+		if err := errors.Join(err, <-ended); err != nil {
 			t.Error(err)
 		}
 	})

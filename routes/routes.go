@@ -21,6 +21,8 @@ import (
 const (
 	maxBody    = 64 << 10 // bytes
 	maxHeaders = 16 << 10 // bytes: the cookies of everything else on localhost come along
+	// writeBuffer holds a page of 50 tasks, which goes out in one write then. Each connection keeps one.
+	writeBuffer = 16 << 10 // bytes
 	// maxInFlight requests are answered within a fraction of a second even by the slowest of the databases.
 	maxInFlight = 512
 )
@@ -46,6 +48,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		CaseSensitive:                true,
 		BodyLimit:                    maxBody,
 		ReadBufferSize:               maxHeaders,
+		WriteBufferSize:              writeBuffer,
 		ReadTimeout:                  10 * time.Second,
 		WriteTimeout:                 30 * time.Second,
 		IdleTimeout:                  2 * time.Minute,

@@ -12,7 +12,6 @@ import (
 
 	"todo-backend/config"
 	"todo-backend/ent"
-	"todo-backend/ent/task"
 	"todo-backend/ent/viewer"
 )
 
@@ -122,7 +121,7 @@ func (h tasks) create(c *fiber.Ctx) error {
 	if in.description != nil {
 		create.SetNillableDescription(in.description.value)
 	}
-	created, err := create.Save(c.UserContext())
+	created, err := create.Insert(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -159,7 +158,7 @@ func (h tasks) get(c *fiber.Ctx) error {
 }
 
 func (h tasks) read(c *fiber.Ctx, id uuid.UUID) (*ent.Task, error) {
-	return h.client.Task.Query().Where(task.ID(id)).FetchOne(c.UserContext())
+	return h.client.Task.Query().FetchID(c.UserContext(), id)
 }
 
 // update changes the fields that the body names.

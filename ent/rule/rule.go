@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
 
 	"todo-backend/ent/privacy"
 	"todo-backend/ent/viewer"
@@ -62,11 +61,11 @@ func narrow(ctx context.Context, statement any) error {
 		return errNoViewer
 	}
 	s, ok := statement.(interface {
-		WhereP(ps ...func(*sql.Selector))
+		WhereEqual(column string, value any)
 	})
 	if !ok {
 		return privacy.Denyf("%T can't be narrowed to its owner", statement)
 	}
-	s.WhereP(sql.FieldEQ(OwnerField, v.ID))
+	s.WhereEqual(OwnerField, v.ID)
 	return privacy.Skip
 }
