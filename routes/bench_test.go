@@ -397,10 +397,10 @@ func (l *loader) one(method, suffix, body string) error {
 	return err
 }
 
-// user is one of those who have not more tasks than others.
+// user is one of those who ask and have not more tasks than others.
 func (l *loader) user() int {
 	first := len(l.stock.prolific)
-	return first + l.random.IntN(l.stock.users-first)
+	return first + l.random.IntN(l.stock.asking()-first)
 }
 
 // do sends a request and returns the body of its answer, which lives until the next one.

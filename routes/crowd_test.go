@@ -20,6 +20,7 @@ type crowd struct {
 	prolific []int // how many tasks the first users have
 	users    int   // how many users there are, those included
 	each     int   // how many tasks everybody else has
+	active   int   // how many users ask; 0 is all
 }
 
 // benchCrowd is the crowd of the benchmarks that compare servers.
@@ -30,6 +31,14 @@ func (c crowd) tasks(user int) int {
 		return c.prolific[user]
 	}
 	return c.each
+}
+
+// asking is how many users ask.
+func (c crowd) asking() int {
+	if c.active == 0 {
+		return c.users
+	}
+	return min(c.active, c.users)
 }
 
 func (c crowd) total() int {
