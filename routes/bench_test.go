@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,7 +23,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"todo-backend/ent/database"
@@ -43,6 +41,8 @@ const (
 	tasksPerUser = 100 // in the database
 	pageSize     = 50
 	origin       = "http://localhost:3000" // the browser's
+
+	postgresSetting = "NEON_DB_URL="
 )
 
 // actions are measured one after the other; delete removes what create made, so that the data stay what they were.
@@ -75,8 +75,8 @@ func BenchmarkLimit(b *testing.B) {
 		gc := "GOGC=" + cmp.Or(os.Getenv("GOGC"), "400")
 		files := databases(2)
 		contestants := [2]*contestant{
-			newContestant(b, exec.Command(os.Args[0], "-test.run=^TestServeLimit$"), files[0], gc, asLimit+"=1"),
-			newContestant(b, exec.Command(program), files[1], gc),
+			newContestant(b, benchCrowd(), connections, exec.Command(os.Args[0], "-test.run=^TestServeLimit$"), files[0], gc, asLimit+"=1"),
+			newContestant(b, benchCrowd(), connections, exec.Command(program), files[1], gc),
 		}
 		for b.Loop() {
 			t := race(b, contestants)
@@ -91,7 +91,7 @@ func BenchmarkMemory(b *testing.B) {
 	program := build(b)
 	eachDatabase(b, func(b *testing.B, databases func(n int) []string) {
 		b.Helper()
-		c := newContestant(b, exec.Command(program), databases(1)[0])
+		c := newContestant(b, benchCrowd(), connections, exec.Command(program), databases(1)[0])
 		time.Sleep(*benchSlot)
 		idle := c.memory(b, "VmRSS")
 		for b.Loop() {
@@ -133,18 +133,24 @@ func race(b *testing.B, contestants [2]*contestant) *table {
 	t := &table{}
 	for round := range *benchRounds {
 		for i, a := range actions {
-			var pair [2]measurement
-			for turn := range pair {
-				who := (turn + round) % len(pair)
-				pair[who] = contestants[who].measure(b, a, *benchSlot)
-			}
-			t.pairs[i] = append(t.pairs[i], pair)
+			t.pairs[i] = append(t.pairs[i], [2]measurement(takeTurns(b, contestants[:], round, a)))
 		}
 	}
 	for i, c := range contestants {
 		t.idle[i], t.peak[i] = c.idle, c.memory(b, "VmHWM")
 	}
 	return t
+}
+
+// takeTurns measures an operation with each contestant; who goes first changes from round to round.
+func takeTurns(b *testing.B, contestants []*contestant, round int, a action) []measurement {
+	b.Helper()
+	all := make([]measurement, len(contestants))
+	for turn := range all {
+		who := (turn + round) % len(all)
+		all[who] = contestants[who].measure(b, a, *benchSlot)
+	}
+	return all
 }
 
 // measurement is what a slot of one operation came to.
@@ -210,28 +216,35 @@ func (t *table) report(b *testing.B) {
 // contestant is a server under load.
 type contestant struct {
 	*process
-	loaders [connections]*loader
+	loaders []*loader
 	idle    float64 // MB resident before the load
 }
 
-func newContestant(b *testing.B, cmd *exec.Cmd, env ...string) *contestant {
+// newContestant starts a server whose database holds the tasks of the crowd, and connects so many clients.
+func newContestant(b *testing.B, tasks crowd, clients int, cmd *exec.Cmd, env ...string) *contestant {
 	b.Helper()
 	c := &contestant{process: start(b, cmd, env...)}
 	c.await(b)
 	c.idle = c.memory(b, "VmRSS")
-	s := &stock{tokens: make([]string, *benchUsers)}
+	s := &stock{crowd: tasks, tokens: make([]string, tasks.users)}
 	for user := range s.tokens {
 		s.tokens[user] = sign(b, userName(user))
 	}
-	for i := range c.loaders {
+	for i := range clients {
 		conn, err := net.Dial("tcp", c.address)
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { conn.Close() })
-		c.loaders[i] = &loader{Conn: conn, in: bufio.NewReaderSize(conn, 64<<10), random: rand.New(rand.NewPCG(1, uint64(i))), stock: s}
+		l := &loader{Conn: conn, in: bufio.NewReaderSize(conn, 64<<10), random: rand.New(rand.NewPCG(1, uint64(i))), stock: s}
+		c.loaders = append(c.loaders, l)
 	}
 	return c
+}
+
+// alone is the same server with one of its clients.
+func (c *contestant) alone() *contestant {
+	return &contestant{process: c.process, loaders: c.loaders[:1]}
 }
 
 // measure has all clients send the operation, again and again, for the length of the slot. An answer that is no success, a locked
@@ -239,9 +252,9 @@ func newContestant(b *testing.B, cmd *exec.Cmd, env ...string) *contestant {
 func (c *contestant) measure(b *testing.B, a action, slot time.Duration) measurement {
 	b.Helper()
 	begin, busy := time.Now(), c.processorTime(b)
-	errs := make([]error, connections)
+	errs := make([]error, len(c.loaders))
 	var all sync.WaitGroup
-	for i, l := range &c.loaders {
+	for i, l := range c.loaders {
 		all.Go(func() { errs[i] = l.repeat(a, begin.Add(slot)) })
 	}
 	all.Wait()
@@ -250,7 +263,7 @@ func (c *contestant) measure(b *testing.B, a action, slot time.Duration) measure
 		b.Fatalf("%s: %s: %v", c.Path, a.name, err)
 	}
 	var times []time.Duration
-	for _, l := range &c.loaders {
+	for _, l := range c.loaders {
 		times = append(times, l.times...)
 	}
 	slices.Sort(times)
@@ -265,6 +278,7 @@ func (c *contestant) measure(b *testing.B, a action, slot time.Duration) measure
 
 // stock is what the clients of one server share.
 type stock struct {
+	crowd
 	tokens []string // by user
 	mu     sync.Mutex
 	made   []made // tasks that create made and delete has not taken
@@ -322,8 +336,11 @@ func (l *loader) repeat(a action, end time.Time) error {
 	return nil
 }
 
-func (l *loader) list() error {
-	_, err := l.do(l.user(), "GET", "?limit="+strconv.Itoa(pageSize), "", 200)
+func (l *loader) list() error { return l.listOf(l.user(), "") }
+
+// listOf reads a page of a user's tasks.
+func (l *loader) listOf(user int, query string) error {
+	_, err := l.do(user, "GET", "?limit="+strconv.Itoa(pageSize)+query, "", 200)
 	return err
 }
 
@@ -375,11 +392,16 @@ func (l *loader) mixed() error {
 // one sends a request about one task of the data, whose user has it.
 func (l *loader) one(method, suffix, body string) error {
 	user := l.user()
-	_, err := l.do(user, method, "/"+taskID(user, l.random.IntN(tasksPerUser)).String()+suffix, body, 200)
+	n := l.random.IntN(l.stock.tasks(user))
+	_, err := l.do(user, method, "/"+l.stock.id(user, n).String()+suffix, body, 200)
 	return err
 }
 
-func (l *loader) user() int { return l.random.IntN(*benchUsers) }
+// user is one of those who ask and have not more tasks than others.
+func (l *loader) user() int {
+	first := len(l.stock.prolific)
+	return first + l.random.IntN(l.stock.asking()-first)
+}
 
 // do sends a request and returns the body of its answer, which lives until the next one.
 func (l *loader) do(user int, method, suffix, body string, want int) ([]byte, error) {
@@ -449,7 +471,7 @@ func start(b *testing.B, cmd *exec.Cmd, env ...string) *process {
 	port := freePort(b)
 	cmd = exec.Command(cmd.Path, cmd.Args[1:]...)
 	cmd.Dir = b.TempDir()
-	cmd.Env = append(os.Environ(), "APP_ENV=production", "HOST=127.0.0.1", "PORT="+port, "NEON_DB_URL=", "SQLITE_PATH=",
+	cmd.Env = append(os.Environ(), "APP_ENV=production", "HOST=127.0.0.1", "PORT="+port, postgresSetting, "SQLITE_PATH=",
 		"BETTER_AUTH_SECRET="+secret, "CORS_ORIGINS="+origin, "RATE_LIMIT=0", "DRAIN_DELAY=0s")
 	cmd.Env = append(cmd.Env, env...)
 	cmd.Stderr = os.Stderr
@@ -548,46 +570,59 @@ func (p *process) read(b *testing.B, file string) string {
 func eachDatabase(b *testing.B, run func(b *testing.B, databases func(n int) []string)) {
 	b.Helper()
 	b.Run("postgres", func(b *testing.B) {
-		server, err := pgtest.StartDurable(b.Context())
-		if errors.Is(err, pgtest.ErrNotFound) {
-			b.Skip(err)
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { server.Stop() })
-		run(b, func(n int) []string { return fillPostgres(b, server, n) })
+		server := startPostgres(b)
+		run(b, func(n int) []string { return clonePostgres(b, server, loadPostgres(b, server, benchCrowd()), n) })
 	})
 	b.Run("sqlite", func(b *testing.B) {
 		run(b, func(n int) []string { return fillSQLite(b, n) })
 	})
 }
 
-func fillPostgres(b *testing.B, server *pgtest.Server, n int) []string {
+// startPostgres starts a server at its default durability.
+func startPostgres(b *testing.B, settings ...string) *pgtest.Server {
+	b.Helper()
+	server, err := pgtest.StartDurable(b.Context(), settings...)
+	if errors.Is(err, pgtest.ErrNotFound) {
+		b.Skip(err)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { server.Stop() })
+	return server
+}
+
+// loadPostgres makes a database with the tasks of the crowd and returns its URL.
+func loadPostgres(b *testing.B, server *pgtest.Server, tasks crowd) string {
 	b.Helper()
 	ctx := b.Context()
-	template, _, err := server.CreateDatabase(ctx, "")
+	url, drop, err := server.CreateDatabase(ctx, "")
 	if err != nil {
 		b.Fatal(err)
 	}
-	migrate(b, database.Source{PostgresURL: template})
-	conn, err := pgx.Connect(ctx, template)
+	b.Cleanup(drop)
+	migrate(b, database.Source{PostgresURL: url})
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		b.Fatal(err)
 	}
-	rows := pgx.CopyFromSlice(*benchUsers*tasksPerUser, func(i int) ([]any, error) { return taskRow(i, pgxStore{}), nil })
-	_, copying := conn.CopyFrom(ctx, pgx.Identifier{"tasks"}, strings.Split(limitColumns, ", "), rows)
-	_, cleaning := conn.Exec(ctx, "VACUUM ANALYZE tasks")
-	if err := errors.Join(copying, cleaning, conn.Close(ctx)); err != nil {
+	if err := errors.Join(tasks.copyTo(ctx, conn), conn.Close(ctx)); err != nil {
 		b.Fatal(err)
 	}
+	return url
+}
+
+// clonePostgres returns the settings of copies of a database.
+func clonePostgres(b *testing.B, server *pgtest.Server, template string, n int) []string {
+	b.Helper()
 	settings := make([]string, n)
 	for i := range settings {
-		url, _, err := server.CreateDatabase(ctx, pgtest.Name(template))
+		url, drop, err := server.CreateDatabase(b.Context(), pgtest.Name(template))
 		if err != nil {
 			b.Fatal(err)
 		}
-		settings[i] = "NEON_DB_URL=" + url
+		b.Cleanup(drop)
+		settings[i] = postgresSetting + url
 	}
 	return settings
 }
@@ -616,8 +651,9 @@ func insertTasks(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	for i := range *benchUsers * tasksPerUser {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO tasks ("+limitColumns+") VALUES (?, ?, ?, ?, ?, ?, ?)", taskRow(i, sqliteStore{})...); err != nil {
+	tasks := benchCrowd()
+	for _, t := range tasks.inOrder() {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO tasks ("+limitColumns+") VALUES (?, ?, ?, ?, ?, ?, ?)", tasks.row(t, sqliteStore{})...); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
 	}
@@ -633,30 +669,6 @@ func migrate(b *testing.B, source database.Source) {
 	if err := errors.Join(db.Migrate(b.Context()), db.Close()); err != nil {
 		b.Fatal(err)
 	}
-}
-
-// userName is as long as Better Auth's.
-func userName(user int) string { return fmt.Sprintf("user%028d", user) }
-
-// taskRow is the i-th task, as limitColumns has it: each user makes one in turn, so that a user's tasks are scattered as in life.
-func taskRow(i int, s store) []any {
-	user, n := i%*benchUsers, i / *benchUsers
-	id := taskID(user, n)
-	at := s.time(instant(id))
-	var description any
-	if i%2 == 0 {
-		description = "It has to be done by the end of the week, or the one after it"
-	}
-	return []any{s.id(id), userName(user), at, at, fmt.Sprintf("Task %d of many that are to be done", n), description, n%3 == 0}
-}
-
-// taskID is the id of a user's n-th task, made a second after the one before.
-func taskID(user, n int) (id uuid.UUID) {
-	i := n**benchUsers + user
-	made := time.Date(2026, 1, 1, 0, 0, i, 0, time.UTC)
-	binary.BigEndian.PutUint64(id[:], uint64(made.UnixMilli())<<16|0x7000)
-	binary.BigEndian.PutUint64(id[8:], 1<<63|uint64(i))
-	return id
 }
 
 func sign(tb testing.TB, user string) string {

@@ -37,8 +37,11 @@ type Server struct {
 // Start returns ErrNotFound if there is neither.
 func Start(ctx context.Context) (*Server, error) { return start(ctx, hasty...) }
 
-// StartDurable is Start for measurements: a server of its own waits for the disk as PostgreSQL does by default.
-func StartDurable(ctx context.Context) (*Server, error) { return start(ctx) }
+// StartDurable is Start for measurements: a server of its own waits for the disk as PostgreSQL does by default. It takes further
+// arguments of postgres.
+func StartDurable(ctx context.Context, settings ...string) (*Server, error) {
+	return start(ctx, settings...)
+}
 
 // hasty are the settings of a server that need not survive a crash.
 var hasty = []string{"-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"}

@@ -1,0 +1,137 @@
+package routes_test
+
+import (
+	"cmp"
+	"context"
+	"crypto/md5"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// crowd is the tasks of many users that a database is filled with. Each user makes theirs in regular intervals, all over the
+// same time, so that a user's tasks are scattered in the database as in life.
+type crowd struct {
+	prolific []int // how many tasks the first users have
+	users    int   // how many users there are, those included
+	each     int   // how many tasks everybody else has
+	active   int   // how many users ask; 0 is all
+}
+
+// benchCrowd is the crowd of the benchmarks that compare servers.
+func benchCrowd() crowd { return crowd{users: *benchUsers, each: tasksPerUser} }
+
+func (c crowd) tasks(user int) int {
+	if user < len(c.prolific) {
+		return c.prolific[user]
+	}
+	return c.each
+}
+
+// asking is how many users ask.
+func (c crowd) asking() int {
+	if c.active == 0 {
+		return c.users
+	}
+	return min(c.active, c.users)
+}
+
+func (c crowd) total() int {
+	sum := (c.users - len(c.prolific)) * c.each
+	for _, tasks := range c.prolific {
+		sum += tasks
+	}
+	return sum
+}
+
+// at is the time at which a user made their n-th task: all together make one a second.
+func (c crowd) at(user, n int) time.Time {
+	interval := time.Duration(c.total()) * time.Second / time.Duration(c.tasks(user))
+	since := time.Duration(n)*interval + interval/time.Duration(c.users)*time.Duration(user)
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(since.Truncate(time.Millisecond))
+}
+
+func (c crowd) id(user, n int) (id uuid.UUID) {
+	binary.BigEndian.PutUint64(id[:], uint64(c.at(user, n).UnixMilli())<<16|0x7000)
+	binary.BigEndian.PutUint64(id[8:], 1<<63|uint64(user)<<32|uint64(n))
+	return id
+}
+
+// crowdTask is the n-th task of a user.
+type crowdTask struct {
+	made    int64 // in milliseconds
+	user, n int32
+}
+
+// inOrder is all tasks in the order in which they were made.
+func (c crowd) inOrder() []crowdTask {
+	all := make([]crowdTask, 0, c.total())
+	for user := range c.users {
+		for n := range c.tasks(user) {
+			all = append(all, crowdTask{c.at(user, n).UnixMilli(), int32(user), int32(n)})
+		}
+	}
+	slices.SortFunc(all, func(a, b crowdTask) int { return cmp.Or(cmp.Compare(a.made, b.made), cmp.Compare(a.user, b.user)) })
+	return all
+}
+
+// row is a task as limitColumns has it.
+func (c crowd) row(t crowdTask, s store) []any {
+	user, n := int(t.user), int(t.n)
+	id := c.id(user, n)
+	made := s.time(instant(id))
+	var description any
+	if (user+n)%2 == 0 {
+		description = "It has to be done by the end of the week, or the one after it"
+	}
+	return []any{s.id(id), userName(user), made, made, fmt.Sprintf("Task %d of many that are to be done", n), description, n%3 == 0}
+}
+
+// copyTo fills the empty table tasks. Its indexes are made anew afterwards, which is faster.
+func (c crowd) copyTo(ctx context.Context, conn *pgx.Conn) error {
+	indexes, err := queryTexts(ctx, conn, "SELECT indexname FROM pg_indexes WHERE tablename = 'tasks' AND indexname <> 'tasks_pkey'")
+	if err != nil {
+		return err
+	}
+	definitions, err := queryTexts(ctx, conn, "SELECT indexdef FROM pg_indexes WHERE indexname = ANY ($1)", indexes)
+	if err != nil {
+		return err
+	}
+	order := c.inOrder()
+	rows := pgx.CopyFromSlice(len(order), func(i int) ([]any, error) { return c.row(order[i], pgxStore{}), nil })
+	if err := execAll(ctx, conn, "DROP INDEX "+strings.Join(indexes, ", ")); err != nil {
+		return err
+	}
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"tasks"}, strings.Split(limitColumns, ", "), rows); err != nil {
+		return err
+	}
+	finish := slices.Concat([]string{"SET maintenance_work_mem = '1GB'"}, definitions, []string{"VACUUM ANALYZE tasks", "CHECKPOINT"})
+	return execAll(ctx, conn, finish...)
+}
+
+func queryTexts(ctx context.Context, conn *pgx.Conn, query string, args ...any) ([]string, error) {
+	rows, err := conn.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+func execAll(ctx context.Context, conn *pgx.Conn, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// userName is as long and as random as Better Auth's.
+func userName(user int) string {
+	return fmt.Sprintf("%x", md5.Sum([]byte{byte(user), byte(user >> 8), byte(user >> 16)}))
+}
