@@ -359,6 +359,17 @@ func TestProductionLog(t *testing.T) {
 	}
 }
 
+// freeAddress is an address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
 // Metrics are served at an address of their own, and name no user.
 func TestMetrics(t *testing.T) {
 	t.Parallel()

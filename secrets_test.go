@@ -278,13 +278,3 @@ func readAll(t *testing.T, address string) string {
 	}
 	return string(body)
 }
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}

@@ -111,8 +111,8 @@ func signed(t *testing.T, method jwt.SigningMethod, key any, header map[string]a
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// shared is a token signed with the shared secret.
-func shared(t *testing.T, payload jwt.MapClaims) string {
+// bySecret is a token signed with the shared secret.
+func bySecret(t *testing.T, payload jwt.MapClaims) string {
 	t.Helper()
 	return signed(t, jwt.SigningMethodHS256, []byte(secret), nil, payload)
 }
@@ -126,7 +126,7 @@ func (is *issuer) token(t *testing.T, alg string, payload jwt.MapClaims) string 
 // valid are all tokens of a user that hold.
 func (is *issuer) valid(t *testing.T, user string) []string {
 	t.Helper()
-	all := []string{shared(t, claims(user, nil))}
+	all := []string{bySecret(t, claims(user, nil))}
 	for alg := range is.private {
 		all = append(all, is.token(t, alg, claims(user, nil)))
 	}
@@ -136,7 +136,7 @@ func (is *issuer) valid(t *testing.T, user string) []string {
 // both are the same claims signed in both ways that count.
 func (is *issuer) both(t *testing.T, changes jwt.MapClaims) [][]header {
 	t.Helper()
-	return bearing(shared(t, claims("alice", changes)), is.token(t, "EdDSA", claims("alice", changes)))
+	return bearing(bySecret(t, claims("alice", changes)), is.token(t, "EdDSA", claims("alice", changes)))
 }
 
 // trial is a way to come to another user's tasks. All its attempts, each the headers of a request, must be answered alike.
@@ -167,8 +167,8 @@ func (is *issuer) trials(t *testing.T) []trial {
 		return signed(t, jwt.SigningMethodEdDSA, key, header, hers)
 	}
 	strangers := newKeys(t)["EdDSA"]
-	good := shared(t, hers)
-	parts, others := strings.Split(good, "."), strings.Split(shared(t, claims("bob", nil)), ".")
+	good := bySecret(t, hers)
+	parts, others := strings.Split(good, "."), strings.Split(bySecret(t, claims("bob", nil)), ".")
 	expired := time.Now().Add(-time.Minute).Unix()
 	session := jwt.MapClaims{
 		"sub": nil, "session": jwt.MapClaims{"userId": "alice", "token": "hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd"}, "user": jwt.MapClaims{"id": "alice"},
