@@ -408,6 +408,7 @@ func TestLog(t *testing.T) {
 	s.do(t, "POST", "/api/tasks", s.token, `{"title":""}`)
 	s.do(t, "GET", "/api/private-user/tasks?cursor=private-cursor", s.token, "")
 	s.do(t, "GET", "/api/tasks", "private.token.x", "")
+	s.do(t, "GET", "/private-address", "", "")
 	s.stop(t, os.Interrupt)
 	log := s.output.String()
 	_, log, _ = strings.Cut(log, s.token)

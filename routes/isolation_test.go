@@ -45,7 +45,7 @@ var requests = map[string]request{
 	"DELETE /api/tasks/{id}":         {"", 200},
 }
 
-// callsOf are the operations of a document, in its order.
+// callsOf are the operations of a document, also under the names that it does not list.
 func callsOf(t *testing.T, doc *openapi3.T) []call {
 	t.Helper()
 	var all []call
@@ -56,11 +56,33 @@ func callsOf(t *testing.T, doc *openapi3.T) []call {
 			if !ok {
 				t.Fatalf("%s %s is documented, and nobody says what it is to be sent here", method, path)
 			}
-			all = append(all, call{method, path, operations[method].Security != nil, request})
+			c := call{method, path, operations[method].Security != nil, request}
+			all = append(append(all, c), c.otherNames()...)
 		}
 	}
 	return all
 }
+
+// otherNames are HEAD for a GET, and what the description of complete names.
+func (c call) otherNames() []call {
+	if c.method == http.MethodGet {
+		c.method = http.MethodHead
+		return []call{c}
+	}
+	base, ok := strings.CutSuffix(c.path, "/complete")
+	if !ok {
+		return nil
+	}
+	var all []call
+	for _, name := range []string{"/toggle", "/toggle-status", "/status"} {
+		c.path = base + name
+		all = append(all, c)
+	}
+	return all
+}
+
+// writes reports whether the call is to change rows.
+func (c call) writes() bool { return c.method != http.MethodGet && c.method != http.MethodHead }
 
 // at is the address of the call on a user's task.
 func (c call) at(user, id string) string {
@@ -87,7 +109,7 @@ func (tr trial) wants(c call, named string) int {
 func TestIsolation(t *testing.T) {
 	t.Parallel()
 	is := newIssuer(t)
-	trials, m := is.trials(t), &matrix{}
+	trials, m := is.trials(t), &matrix{cells: map[string]map[string][]int{}}
 	t.Cleanup(func() { t.Log(m) })
 	for _, format := range formats {
 		t.Run(string(format), func(t *testing.T) {
@@ -189,7 +211,7 @@ func (b besieged) tryOwn(t *testing.T, db *database.Database, tokens []string) {
 			if got.status != c.success || c.method == http.MethodGet && c.needsToken && !strings.Contains(got.body, "alice") {
 				t.Errorf("alice's own %s %s is answered with %d %s", c.method, c.path, got.status, got.body)
 			}
-			if changed := !reflect.DeepEqual(before, b.rows(t)); changed != (c.method != http.MethodGet) {
+			if changed := !reflect.DeepEqual(before, b.rows(t)); changed != c.writes() {
 				t.Errorf("alice's own %s %s: rows have changed: %t", c.method, c.path, changed)
 			}
 		}
@@ -206,7 +228,6 @@ func (b besieged) rows(t *testing.T) [][]string {
 // matrix is what every operation answered to every trial.
 type matrix struct {
 	mu     sync.Mutex
-	calls  []string
 	trials []string
 	cells  map[string]map[string][]int // by call and trial
 }
@@ -215,12 +236,8 @@ func (m *matrix) note(c call, trial string, status int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	name := c.method + " " + c.path
-	if m.cells == nil {
-		m.cells = map[string]map[string][]int{}
-	}
 	if m.cells[name] == nil {
 		m.cells[name] = map[string][]int{}
-		m.calls = append(m.calls, name)
 	}
 	if !slices.Contains(m.trials, trial) {
 		m.trials = append(m.trials, trial)
@@ -241,8 +258,7 @@ func (m *matrix) String() string {
 		fmt.Fprintf(table, "\t%d", i+1)
 	}
 	fmt.Fprintln(table)
-	slices.Sort(m.calls)
-	for _, call := range m.calls {
+	for _, call := range slices.Sorted(maps.Keys(m.cells)) {
 		fmt.Fprint(table, call)
 		for _, trial := range m.trials {
 			fmt.Fprint(table, "\t", strings.Trim(strings.ReplaceAll(fmt.Sprint(m.cells[call][trial]), " ", "/"), "[]"))
