@@ -78,7 +78,7 @@ func (b *buffer) String() string {
 }
 
 var (
-	bannerURL   = regexp.MustCompile(`Listening on +(http://\S+)`)
+	address     = regexp.MustCompile(`(?:Listening on +http://|"address":")([^\s"]+)`) // of the banner, or of production's log
 	bannerToken = regexp.MustCompile(`(?m)^(eyJ\S+)$`)
 )
 
@@ -92,8 +92,8 @@ func start(t *testing.T, dir string, env ...string) *service {
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
 	for range 200 {
-		if found := bannerURL.FindStringSubmatch(s.output.String()); found != nil {
-			s.url = found[1]
+		if found := address.FindStringSubmatch(s.output.String()); found != nil {
+			s.url = "http://" + found[1]
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -359,15 +359,21 @@ func TestProductionLog(t *testing.T) {
 	}
 }
 
-// Metrics are served at an address of their own, and name no user.
-func TestMetrics(t *testing.T) {
-	t.Parallel()
+// freeAddress is an address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	listener.Close()
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// Metrics are served at an address of their own, and name no user.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	address := freeAddress(t)
 	s := start(t, t.TempDir(), "METRICS_ADDR="+address)
 	s.do(t, "POST", "/api/dev/tasks", s.token, `{"title":"x"}`)
 	s.get(t, "/api/other/tasks", s.token)
@@ -402,6 +408,7 @@ func TestLog(t *testing.T) {
 	s.do(t, "POST", "/api/tasks", s.token, `{"title":""}`)
 	s.do(t, "GET", "/api/private-user/tasks?cursor=private-cursor", s.token, "")
 	s.do(t, "GET", "/api/tasks", "private.token.x", "")
+	s.do(t, "GET", "/private-address", "", "")
 	s.stop(t, os.Interrupt)
 	log := s.output.String()
 	_, log, _ = strings.Cut(log, s.token)
@@ -417,6 +424,28 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// newBetterAuth publishes a key and returns the address and what signs with it.
+func newBetterAuth(t *testing.T) (address string, sign func(kid string, claims jwt.MapClaims) string) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"known","x":%q}]}`, base64.RawURLEncoding.EncodeToString(public))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func(kid string, claims jwt.MapClaims) string {
+		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
+		token.Header["kid"] = kid
+		signed, err := token.SignedString(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+}
+
 // The doctor says whether a token would be accepted, and the first reason why not; it never tells the secret.
 func TestTokenDoctor(t *testing.T) {
 	t.Parallel()
@@ -428,39 +457,23 @@ func TestTokenDoctor(t *testing.T) {
 		}
 		return token
 	}
-	public, private, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	betterAuth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"known","x":%q}]}`, base64.RawURLEncoding.EncodeToString(public))
-	}))
-	t.Cleanup(betterAuth.Close)
-	signEdDSA := func(kid string, claims jwt.MapClaims) string {
-		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
-		token.Header["kid"] = kid
-		signed, err := token.SignedString(private)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return signed
-	}
+	betterAuth, signEdDSA := newBetterAuth(t)
 	hour := time.Now().Add(time.Hour).Unix()
-	byUs := jwt.MapClaims{"sub": "alice", "iss": betterAuth.URL, "aud": betterAuth.URL, "exp": hour}
+	byUs := jwt.MapClaims{"sub": "alice", "iss": betterAuth, "aud": betterAuth, "exp": hour}
 	for _, test := range []struct{ name, url, token, says string }{
-		{"HS256", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour}), `accepted: it is user "alice"'s`},
-		{"with its scheme", betterAuth.URL, "Bearer " + signEdDSA("known", byUs), `accepted: it is user "alice"'s`},
-		{"no token", betterAuth.URL, "abc", "malformed"},
-		{"another secret", betterAuth.URL, sign("another", jwt.MapClaims{"sub": "alice", "exp": hour}), "is BETTER_AUTH_SECRET the same on both sides"},
-		{"expired", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice", "exp": time.Now().Add(-time.Hour).Unix()}), "ago by the clock here"},
-		{"to come", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour, "nbf": hour}), "not valid before"},
-		{"never expiring", betterAuth.URL, sign(secret, jwt.MapClaims{"sub": "alice"}), "never expires"},
-		{"a verification token", betterAuth.URL, sign(secret, jwt.MapClaims{"email": "a@b.c", "userId": "alice", "exp": hour}), "e-mail verification token; get one from /api/auth/token"},
-		{"an unknown key", betterAuth.URL, signEdDSA("other", byUs), `no key "other"`},
+		{"HS256", betterAuth, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour}), `accepted: it is user "alice"'s`},
+		{"with its scheme", betterAuth, "Bearer " + signEdDSA("known", byUs), `accepted: it is user "alice"'s`},
+		{"no token", betterAuth, "abc", "malformed"},
+		{"another secret", betterAuth, sign("another", jwt.MapClaims{"sub": "alice", "exp": hour}), "is BETTER_AUTH_SECRET the same on both sides"},
+		{"expired", betterAuth, sign(secret, jwt.MapClaims{"sub": "alice", "exp": time.Now().Add(-time.Hour).Unix()}), "ago by the clock here"},
+		{"to come", betterAuth, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour, "nbf": hour}), "not valid before"},
+		{"never expiring", betterAuth, sign(secret, jwt.MapClaims{"sub": "alice"}), "never expires"},
+		{"a verification token", betterAuth, sign(secret, jwt.MapClaims{"email": "a@b.c", "userId": "alice", "exp": hour}), "e-mail verification token; get one from /api/auth/token"},
+		{"an unknown key", betterAuth, signEdDSA("other", byUs), `no key "other"`},
 		{"keys that can't be reached", "http://127.0.0.1:1", signEdDSA("known", byUs), "127.0.0.1:1"},
 		{"keys that are switched off", "", signEdDSA("known", byUs), "EdDSA is not accepted"},
-		{"another issuer", betterAuth.URL, signEdDSA("known", jwt.MapClaims{"sub": "alice", "iss": "http://eve", "aud": betterAuth.URL, "exp": hour}), `"http://eve", expected is "` + betterAuth.URL},
-		{"another audience", betterAuth.URL, signEdDSA("known", jwt.MapClaims{"sub": "alice", "iss": betterAuth.URL, "aud": "eve", "exp": hour}), `expected is "` + betterAuth.URL},
+		{"another issuer", betterAuth, signEdDSA("known", jwt.MapClaims{"sub": "alice", "iss": "http://eve", "aud": betterAuth, "exp": hour}), `"http://eve", expected is "` + betterAuth},
+		{"another audience", betterAuth, signEdDSA("known", jwt.MapClaims{"sub": "alice", "iss": betterAuth, "aud": "eve", "exp": hour}), `expected is "` + betterAuth},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -62,11 +63,19 @@ func Log(logger *slog.Logger) fiber.Handler {
 			slog.Int("bytes", len(c.Response().Body())),
 		)
 		if err != nil {
-			line.AddAttrs(slog.String("error", err.Error()))
+			line.AddAttrs(slog.String("error", reason(err)))
 		}
 		_ = logger.Handler().Handle(c.UserContext(), line) // as the logger does: there is nobody to tell
 		return nil
 	}
+}
+
+// reason is what the log tells of an error. The words of the router's 404 quote the address, which may be anything.
+func reason(err error) string {
+	if unrouted, ok := errors.AsType[*fiber.Error](err); ok && unrouted.Code == http.StatusNotFound {
+		return http.StatusText(unrouted.Code)
+	}
+	return err.Error()
 }
 
 func severity(status int) slog.Level {

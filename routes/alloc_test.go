@@ -55,14 +55,6 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // others' allocation
 	}
 }
 
-// again serves a request once more.
-func again(serve fasthttp.RequestHandler, ctx *fasthttp.RequestCtx) {
-	ctx.Response.Reset()
-	ctx.ResetUserValues()
-	ctx.Request.SetRequestURIBytes(ctx.Request.Header.RequestURI()) // else it would not be parsed anew
-	serve(ctx)
-}
-
 // BenchmarkHandler is the same work for a profiler: go test -bench Handler -cpuprofile cpu.out.
 func BenchmarkHandler(b *testing.B) {
 	for _, r := range budgets {

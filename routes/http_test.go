@@ -57,7 +57,7 @@ func TestPanic(t *testing.T) {
 		s.log = &written
 		s.ready = func(context.Context) error { panic("driver text") }
 	})
-	got := a.raw(t, "GET /ready HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\n\r\n")
+	got := a.raw(t, "GET /ready?private HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\nAuthorization: Bearer private\r\n\r\n")
 	o := wantProblem(t, got, 500)
 	if strings.Contains(got.body, "driver text") || got.header.Get("Access-Control-Allow-Origin") == "" {
 		t.Errorf("a panic is answered with %v %s", got.header, got.body)
@@ -65,6 +65,9 @@ func TestPanic(t *testing.T) {
 	lines := written.lines(t, "ERROR")
 	if len(lines) != 2 || lines[0]["cause"] != "driver text" || lines[0]["id"] != o["requestId"] || !strings.Contains(lines[0]["stack"].(string), "http_test.go") {
 		t.Errorf("a panic is logged as %v", lines)
+	}
+	if strings.Contains(fmt.Sprint(lines), "private") {
+		t.Errorf("a panic has the log tell a token: %v", lines)
 	}
 }
 

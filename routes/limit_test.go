@@ -774,3 +774,11 @@ func newRequest(token, method, path, body string) *fasthttp.RequestCtx {
 	ctx.Request.SetBodyString(body)
 	return &ctx
 }
+
+// again serves a request once more.
+func again(serve fasthttp.RequestHandler, ctx *fasthttp.RequestCtx) {
+	ctx.Response.Reset()
+	ctx.ResetUserValues()
+	ctx.Request.SetRequestURIBytes(ctx.Request.Header.RequestURI()) // else it would not be parsed anew
+	serve(ctx)
+}

@@ -1,0 +1,273 @@
+package routes_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+
+	"entgo.io/ent/dialect"
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+)
+
+// call is an operation of the document, with what it takes to succeed.
+type call struct {
+	method, path string // as documented
+	needsToken   bool
+	request
+}
+
+// request is what an operation is sent, and what it answers to who may send it.
+type request struct {
+	body    string
+	success int
+}
+
+// requests has one for every operation, by its address without the user's part.
+var requests = map[string]request{
+	"GET /health":                    {"", 200},
+	"GET /ready":                     {"", 200},
+	"GET /api/auth/me":               {"", 200},
+	"GET /api/tasks":                 {"", 200},
+	"POST /api/tasks":                {`{"title":"planted"}`, 201},
+	"GET /api/tasks/{id}":            {"", 200},
+	"PUT /api/tasks/{id}":            {`{"title":"changed"}`, 200},
+	"PATCH /api/tasks/{id}":          {`{"title":"changed"}`, 200},
+	"PATCH /api/tasks/{id}/complete": {"", 200},
+	"DELETE /api/tasks/{id}":         {"", 200},
+}
+
+// callsOf are the operations of a document, also under the names that it does not list.
+func callsOf(t *testing.T, doc *openapi3.T) []call {
+	t.Helper()
+	var all []call
+	for _, path := range doc.Paths.InMatchingOrder() {
+		operations := doc.Paths.Find(path).Operations()
+		for _, method := range slices.Sorted(maps.Keys(operations)) {
+			request, ok := requests[method+" "+strings.Replace(path, "/{user_id}", "", 1)]
+			if !ok {
+				t.Fatalf("%s %s is documented, and nobody says what it is to be sent here", method, path)
+			}
+			c := call{method, path, operations[method].Security != nil, request}
+			all = append(append(all, c), c.otherNames()...)
+		}
+	}
+	return all
+}
+
+// otherNames are HEAD for a GET, and what the description of complete names.
+func (c call) otherNames() []call {
+	if c.method == http.MethodGet {
+		c.method = http.MethodHead
+		return []call{c}
+	}
+	base, ok := strings.CutSuffix(c.path, "/complete")
+	if !ok {
+		return nil
+	}
+	var all []call
+	for _, name := range []string{"/toggle", "/toggle-status", "/status"} {
+		c.path = base + name
+		all = append(all, c)
+	}
+	return all
+}
+
+// writes reports whether the call is to change rows.
+func (c call) writes() bool { return c.method != http.MethodGet && c.method != http.MethodHead }
+
+// at is the address of the call on a user's task.
+func (c call) at(user, id string) string {
+	return strings.NewReplacer("{user_id}", user, "{id}", id).Replace(c.path)
+}
+
+// wants is the answer to a trial that names a user, and alice's task.
+func (tr trial) wants(c call, named string) int {
+	switch {
+	case !c.needsToken:
+		return c.success
+	case tr.user == "":
+		return http.StatusUnauthorized
+	case strings.Contains(c.path, "{user_id}") && named != tr.user:
+		return http.StatusForbidden
+	case strings.Contains(c.path, "{id}"):
+		return http.StatusNotFound
+	}
+	return c.success
+}
+
+// TestIsolation tries every operation of the served document with every token that is not alice's, and wants the answer of the
+// contract, nothing of hers in it, and her rows untouched. Last it tries them with hers: they would have been there to be had.
+func TestIsolation(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	trials, m := is.trials(t), &matrix{cells: map[string]map[string][]int{}}
+	t.Cleanup(func() { t.Log(m) })
+	for _, format := range formats {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			databasetest.EachRaw(t, func(t *testing.T, db *database.Database, raw *databasetest.Raw) {
+				a := newAPI(t, db, withFormat(format), func(s *setup) {
+					s.rules.JWKSURL, s.rules.Issuer, s.rules.Audience = is.url, origin, origin
+				})
+				b := besieged{api: a, raw: raw, calls: callsOf(t, openAPI(t, a)), matrix: m}
+				b.id = b.plant(t, db)
+				b.try(t, trials)
+				b.tryOwn(t, db, is.valid(t, "alice"))
+			})
+		})
+	}
+}
+
+// besieged is a service with a task of alice's in it.
+type besieged struct {
+	*api
+	raw    *databasetest.Raw
+	calls  []call
+	matrix *matrix
+	id     string
+}
+
+func (b besieged) plant(t *testing.T, db *database.Database) string {
+	t.Helper()
+	task, err := db.Client.Task.Create().SetTitle("hers").SetDescription("hers alone").Save(asViewer(t.Context(), "alice"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return task.ID.String()
+}
+
+// try lets nobody touch what is not bob's.
+func (b besieged) try(t *testing.T, trials []trial) {
+	t.Helper()
+	before := b.rows(t)
+	for _, tr := range trials {
+		b.all(t, tr, "alice")
+		if tr.user != "" {
+			b.all(t, tr, tr.user)
+		}
+		if after := b.rows(t); !reflect.DeepEqual(before, after) {
+			t.Fatalf("%s: the rows were\n%v\nand are\n%v", tr.name, before, after)
+		}
+	}
+}
+
+// all sends every attempt to every operation, at once: a token with an unknown key is kept waiting for it.
+func (b besieged) all(t *testing.T, tr trial, named string) {
+	t.Helper()
+	var sent sync.WaitGroup
+	for _, c := range b.calls {
+		for _, attempt := range tr.attempts {
+			sent.Go(func() {
+				got := b.anonymous().send(t, c.method, c.at(named, b.id), c.body, attempt...)
+				b.matrix.note(c, tr.name+at(named), got.status)
+				if fault := b.fault(tr, c, named, got); fault != "" {
+					t.Errorf("%s, %s %s with %s: %s: %d %v %s", tr.name, c.method, c.at(named, b.id), attempt, fault, got.status, got.header, got.body)
+				}
+			})
+		}
+	}
+	sent.Wait()
+}
+
+func at(named string) string {
+	if named == "alice" {
+		return ""
+	}
+	return ", at " + named + "'s address"
+}
+
+// fault is what is wrong with an answer to who is not alice.
+func (b besieged) fault(tr trial, c call, named string, got answer) string {
+	told := fmt.Sprint(got.header, got.body)
+	switch {
+	case got.status != tr.wants(c, named):
+		return fmt.Sprint("not answered with ", tr.wants(c, named))
+	case strings.Contains(told, "hers"), strings.Contains(told, "alice"), strings.Contains(told, b.id):
+		return "tells of alice"
+	case got.status == http.StatusUnauthorized && !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer "):
+		return "no challenge"
+	}
+	return ""
+}
+
+// tryOwn wants every operation to succeed on a task of alice's, and exactly those that are to change a row to do so.
+func (b besieged) tryOwn(t *testing.T, db *database.Database, tokens []string) {
+	t.Helper()
+	for _, token := range tokens {
+		for _, c := range b.calls {
+			id := b.plant(t, db)
+			before := b.rows(t)
+			got := client{api: b.api, token: token}.send(t, c.method, c.at("alice", id), c.body)
+			b.matrix.note(c, "alice's own", got.status)
+			if got.status != c.success || c.method == http.MethodGet && c.needsToken && !strings.Contains(got.body, "alice") {
+				t.Errorf("alice's own %s %s is answered with %d %s", c.method, c.path, got.status, got.body)
+			}
+			if changed := !reflect.DeepEqual(before, b.rows(t)); changed != c.writes() {
+				t.Errorf("alice's own %s %s: rows have changed: %t", c.method, c.path, changed)
+			}
+		}
+	}
+}
+
+// rows are all that are not bob's, with what tells whether one was written anew.
+func (b besieged) rows(t *testing.T) [][]string {
+	t.Helper()
+	version := map[string]string{dialect.SQLite: "rowid", dialect.Postgres: "ctid::text, xmin::text"}[b.raw.Dialect]
+	return b.raw.Strings(t, "SELECT "+version+", tasks.* FROM tasks WHERE user_id <> 'bob' ORDER BY id")
+}
+
+// matrix is what every operation answered to every trial.
+type matrix struct {
+	mu     sync.Mutex
+	trials []string
+	cells  map[string]map[string][]int // by call and trial
+}
+
+func (m *matrix) note(c call, trial string, status int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	name := c.method + " " + c.path
+	if m.cells[name] == nil {
+		m.cells[name] = map[string][]int{}
+	}
+	if !slices.Contains(m.trials, trial) {
+		m.trials = append(m.trials, trial)
+	}
+	if !slices.Contains(m.cells[name][trial], status) {
+		m.cells[name][trial] = append(m.cells[name][trial], status)
+	}
+}
+
+// String is the table, a trial a column, and what the columns are.
+func (m *matrix) String() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(table)
+	for i := range m.trials {
+		fmt.Fprintf(table, "\t%d", i+1)
+	}
+	fmt.Fprintln(table)
+	for _, call := range slices.Sorted(maps.Keys(m.cells)) {
+		fmt.Fprint(table, call)
+		for _, trial := range m.trials {
+			fmt.Fprint(table, "\t", strings.Trim(strings.ReplaceAll(fmt.Sprint(m.cells[call][trial]), " ", "/"), "[]"))
+		}
+		fmt.Fprintln(table)
+	}
+	_ = table.Flush()
+	for i, trial := range m.trials {
+		fmt.Fprintf(&text, "%d  %s\n", i+1, trial)
+	}
+	return text.String()
+}
