@@ -47,7 +47,7 @@ type listing struct {
 
 // view is the page of the tasks that the question is answered with.
 func (l listing) view(tasks []*modelTask, from *bookmark) (v view) {
-	var all []modelTask
+	all := []modelTask{}
 	for _, task := range tasks {
 		if l.completed == nil || *l.completed == task.completed {
 			all = append(all, *task)
