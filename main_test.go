@@ -359,15 +359,21 @@ func TestProductionLog(t *testing.T) {
 	}
 }
 
-// Metrics are served at an address of their own, and name no user.
-func TestMetrics(t *testing.T) {
-	t.Parallel()
+// freeAddress is an address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	listener.Close()
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// Metrics are served at an address of their own, and name no user.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	address := freeAddress(t)
 	s := start(t, t.TempDir(), "METRICS_ADDR="+address)
 	s.do(t, "POST", "/api/dev/tasks", s.token, `{"title":"x"}`)
 	s.get(t, "/api/other/tasks", s.token)

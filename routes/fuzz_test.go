@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
@@ -166,7 +167,7 @@ func FuzzQuery(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		status, content := p.send(t, "GET", "/api/tasks?"+query, p.alice, "", nil)
-		if status != 200 && status != 422 {
+		if status != 200 && status != 422 && !(status == 404 && strings.ContainsFunc(query, unicode.IsControl)) { // what is no address leads nowhere
 			t.Fatalf("%q is answered %d", query, status)
 		}
 		if status == 200 && len(content) > len("[]\n") && !strings.Contains(string(content), aliceTask) {
