@@ -115,7 +115,7 @@ func TestTooManyConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { conn.Close() })
 		conns[i] = conn
 	}
 	const request = "GET /health HTTP/1.1\r\nHost: todo\r\n\r\n"

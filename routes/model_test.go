@@ -19,7 +19,7 @@ import (
 )
 
 // The run is a short one unless the command line asks for another.
-var _ = flag.Set("rapid.checks", "30")
+var _ = flag.Set("rapid.checks", "20")
 
 // What two users see after any sequence of operations is what the model says, whether they take turns or act at the same time.
 // For a long run: go test ./routes -run TestTwoUsersAgainstAModel -rapid.checks=5000
