@@ -29,6 +29,13 @@ import (
 
 func TestMain(m *testing.M) { databasetest.Main(m) }
 
+// reporter is what a helper needs of a test, or of what stands for one.
+type reporter interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
 const secret = "a secret of thirty-two bytes or more"
 
 // api is a running application that tests send requests to.
@@ -105,11 +112,11 @@ type client struct {
 }
 
 // as returns a client with a fresh token of the user.
-func (a *api) as(t *testing.T, user string) client {
+func (a *api) as(t reporter, user string) client {
 	t.Helper()
 	token, err := middleware.DevelopmentToken(secret, user, time.Hour)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v", err)
 	}
 	return client{api: a, token: token, user: user}
 }
@@ -125,7 +132,7 @@ type answer struct {
 type header struct{ name, value string }
 
 // send makes a request; body may be empty. Every answer that a test sees comes through here and is held against the document.
-func (c client) send(t *testing.T, method, path, body string, headers ...header) answer {
+func (c client) send(t reporter, method, path, body string, headers ...header) answer {
 	t.Helper()
 	req := &http.Request{
 		Method: method,
@@ -205,7 +212,7 @@ func asViewer(ctx context.Context, user string) context.Context {
 type object = map[string]any
 
 // want checks the status and returns the body as an object.
-func (a answer) want(t *testing.T, status int) object {
+func (a answer) want(t reporter, status int) object {
 	t.Helper()
 	var o object
 	a.decode(t, status, &o)
@@ -213,7 +220,7 @@ func (a answer) want(t *testing.T, status int) object {
 }
 
 // decode checks the status and decodes the body.
-func (a answer) decode(t *testing.T, status int, into any) {
+func (a answer) decode(t reporter, status int, into any) {
 	t.Helper()
 	if a.status != status {
 		t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
@@ -242,11 +249,11 @@ func (c client) titles(t *testing.T, path string) []string {
 }
 
 // encode is v as JSON.
-func encode(t *testing.T, v any) string {
+func encode(t reporter, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v", err)
 	}
 	return string(text)
 }

@@ -78,7 +78,7 @@ func listed(o object) []string {
 }
 
 // wantProblem checks that the body is the one that every error has.
-func wantProblem(t *testing.T, a answer, status int) object {
+func wantProblem(t reporter, a answer, status int) object {
 	t.Helper()
 	o := a.want(t, status)
 	for _, field := range []string{"success", "error", "type", "title", "status", "detail", "requestId"} {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -106,28 +107,32 @@ func (a *api) raw(t *testing.T, request string) answer {
 	return answer{status: res.StatusCode, header: res.Header, body: string(body)}
 }
 
-// What HTTP itself can't read is refused with the one body too. Cookies of everything on localhost are read.
-func TestWhatHTTPRefuses(t *testing.T) {
+// There are only so many connections: those beyond are refused, until others are closed.
+func TestTooManyConnections(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, databasetest.SQLite(t))
-	for _, test := range []struct {
-		name, request string
-		status        int
-	}{
-		{"a cookie of 4 KiB", "GET /health HTTP/1.1\r\nHost: todo\r\nCookie: a=" + strings.Repeat("x", 4200) + "\r\n\r\n", 200},
-		{"a cookie of 40 KiB", "GET /health HTTP/1.1\r\nHost: todo\r\nCookie: a=" + strings.Repeat("x", 40<<10) + "\r\n\r\n", 431},
-		{"10,000 headers", "GET /health HTTP/1.1\r\nHost: todo\r\n" + strings.Repeat("A: b\r\n", 10000) + "\r\n", 431},
-		{"no HTTP", "GARBAGE\r\n\r\n", 400},
-		{"a body of 1 GB", "POST /api/tasks HTTP/1.1\r\nHost: todo\r\nContent-Length: 1000000000\r\n\r\n{", 413},
-	} {
-		got := a.raw(t, test.request)
-		if test.status != 200 {
-			wantProblem(t, got, test.status)
+	const most = 8192
+	conns := make([]net.Conn, most)
+	for i := range conns {
+		conn, err := a.dial()
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got.status != test.status {
-			t.Errorf("%s: %d, want %d", test.name, got.status, test.status)
-		}
+		t.Cleanup(func() { conn.Close() })
+		conns[i] = conn
 	}
+	const request = "GET /health HTTP/1.1\r\nHost: todo\r\n\r\n"
+	if got := a.raw(t, request); got.status != 503 {
+		t.Errorf("beyond %d connections: %d", most, got.status)
+	}
+	conns[0].Close()
+	for range 100 {
+		if a.raw(t, request).status == 200 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Error("nobody is served though a connection was closed")
 }
 
 // Too much work at once is refused rather than queued: while the database is held up, 512 requests wait for it.

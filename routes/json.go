@@ -25,12 +25,21 @@ func encodeJSON(w interface{ Write([]byte) (int, error) }, v any) error {
 	return encoder.Encode(v)
 }
 
-// appendBody has the body appended to the response's own buffer, which is used again. As encoding/json does it ends the line,
-// which who calls from a shell can read then.
+// keptBody is the length in bytes up to which a connection keeps the buffer of its answers.
+const keptBody = 64 << 10
+
+// appendBody has the body appended to the response's own buffer, which is used again. One that has grown long is not, or every
+// connection would keep as much as the longest list that went over it. As encoding/json does it ends the line, which who calls
+// from a shell can read then.
 func appendBody(c *fiber.Ctx, write func([]byte) []byte) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	res := c.Response()
-	res.SwapBody(append(write(res.SwapBody(nil)[:0]), '\n'))
+	body := append(write(res.SwapBody(nil)[:0]), '\n')
+	if cap(body) > keptBody {
+		res.SetBodyRaw(body)
+		return nil
+	}
+	res.SwapBody(body)
 	return nil
 }
 

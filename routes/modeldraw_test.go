@@ -1,0 +1,282 @@
+package routes_test
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// base is one of the two addresses of a user's tasks, or of another's.
+type base struct {
+	path, slash string
+	foreign     bool
+}
+
+func drawBase(t *rapid.T, p *person) base {
+	b := base{path: "/api/tasks", slash: rapid.SampledFrom([]string{"", "", "/"}).Draw(t, "slash")}
+	switch rapid.IntRange(0, 9).Draw(t, "base") {
+	case 0, 1, 2, 3:
+		b.path = "/api/" + p.user + "/tasks"
+	case 4:
+		b.path, b.foreign = "/api/"+p.other.user+"/tasks", true
+	}
+	return b
+}
+
+// address names a task.
+type address struct {
+	base  base
+	whose string
+	pick  int
+	upper bool
+}
+
+func drawAddress(t *rapid.T, p *person) address {
+	return address{
+		base:  drawBase(t, p),
+		whose: rapid.SampledFrom([]string{"mine", "mine", "mine", "mine", "mine or gone", "another's", "nobody's", "malformed"}).Draw(t, "whose"),
+		pick:  drawPick(t),
+		upper: rapid.IntRange(0, 9).Draw(t, "upper case") == 0,
+	}
+}
+
+// drawPick draws which of a number of things that is not known yet.
+func drawPick(t *rapid.T) int { return rapid.IntRange(0, 1000).Draw(t, "pick") }
+
+// of is the path, and the id in it.
+func (a address) of(p *person) (path, id string) {
+	id = unknownID
+	switch a.whose {
+	case "mine":
+		if n := len(p.tasks); n > 0 {
+			id = p.tasks[a.pick%n].id
+		}
+	case "mine or gone":
+		id = pickOr(&p.ids, a.pick, id)
+	case "another's":
+		id = pickOr(&p.other.ids, a.pick, id)
+	case "malformed":
+		id = []string{"1", "null", strings.ReplaceAll(unknownID, "-", ""), unknownID + "0"}[a.pick%4]
+	}
+	if a.upper {
+		return a.base.path + "/" + strings.ToUpper(id), id
+	}
+	return a.base.path + "/" + id, id
+}
+
+func pickOr(ids *shared[string], n int, otherwise string) string {
+	if id, ok := ids.pick(n); ok {
+		return id
+	}
+	return otherwise
+}
+
+func drawVisit(t *rapid.T) visit {
+	return visit{conditional: rapid.Bool().Draw(t, "conditional"), head: rapid.IntRange(0, 9).Draw(t, "head") == 0}
+}
+
+func drawComplete(t *rapid.T) string {
+	return "/" + rapid.SampledFrom([]string{"complete", "toggle", "toggle-status", "status"}).Draw(t, "name")
+}
+
+// said is a body and what it means.
+type said struct {
+	text        string
+	title       *string
+	describes   bool
+	description *string
+	completed   *bool
+	flips       bool
+	broken      bool
+}
+
+// apply makes the change that a body means, and reports whether it names anything.
+func (s said) apply(f *fields) bool {
+	if s.title != nil {
+		f.title = strings.TrimSpace(*s.title)
+	}
+	if s.describes {
+		f.description = s.description
+	}
+	if s.completed != nil {
+		f.completed = *s.completed
+	}
+	if s.flips {
+		f.completed = !f.completed
+	}
+	return s.title != nil || s.describes || s.completed != nil || s.flips
+}
+
+var (
+	titles = rapid.OneOf(
+		rapid.Map(rapid.StringOfN(rapid.RuneFrom([]rune("aAbé😀\ufb01")), 1, 3, -1), func(s string) string { return " " + s + "\t\u00a0" }),
+		rapid.StringOfN(rapid.RuneFrom([]rune("aAbé😀\ufb01 \"\\<\u2028")), 1, 3, -1).Filter(func(s string) bool { return strings.TrimSpace(s) != "" }),
+		rapid.Just(strings.Repeat("é", 255)),
+	)
+	descriptions = rapid.OneOf(rapid.Ptr(rapid.SampledFrom([]string{"", " kept as given ", "\U0010ffff\x01", strings.Repeat("😀", 1000)}), true))
+	// flaws are fields that no body may have.
+	flaws = []object{
+		{"title": ""},
+		{"title": " \u00a0\t"},
+		{"title": strings.Repeat("x", 256)},
+		{"title": nil},
+		{"title": "a\x00"},
+		{"description": 7},
+		{"description": strings.Repeat("é", 1001)},
+		{"description": "\x00"},
+	}
+	// stateFlaws are fields that no body may have, not even one that is about the state alone.
+	stateFlaws = []object{
+		{"completed": nil},
+		{"is_completed": "true"},
+		{"status": "done"},
+		{"status": "pending", "completed": true},
+		{"user_id": "somebody else"},
+		{"userId": nil},
+	}
+	noJSON = []string{"{", "null", "[]", `{"title":"\ud83d"}`, "{\"title\":\"\xff\"}"}
+)
+
+// drawBody draws a task, or a change of one.
+func drawBody(t *rapid.T, p *person, isNew bool) said {
+	s, o := drawStateFields(t, p)
+	if isNew || rapid.Bool().Draw(t, "has a title") {
+		title := titles.Draw(t, "title")
+		s.title, o["title"] = &title, title
+	}
+	if rapid.Bool().Draw(t, "has a description") {
+		s.describes, s.description = true, descriptions.Draw(t, "description")
+		o["description"] = s.description
+	}
+	if isNew && rapid.IntRange(0, 19).Draw(t, "no title") == 0 {
+		s.broken = true
+		delete(o, "title")
+	}
+	return s.spoken(t, o, append(flaws, stateFlaws...))
+}
+
+// drawState draws what completes, reopens or flips a task.
+func drawState(t *rapid.T, p *person) said {
+	if rapid.Bool().Draw(t, "empty") {
+		return said{flips: true}
+	}
+	s, o := drawStateFields(t, p)
+	s.flips = s.completed == nil
+	return s.spoken(t, o, stateFlaws)
+}
+
+func drawStateFields(t *rapid.T, p *person) (said, object) {
+	var s said
+	o := object{}
+	completed := rapid.Bool().Draw(t, "completed")
+	word := map[bool]string{true: "completed", false: "pending"}[completed]
+	switch rapid.IntRange(0, 5).Draw(t, "state") {
+	case 0:
+		s.completed, o = &completed, object{"completed": completed}
+	case 1:
+		s.completed, o = &completed, object{"is_completed": completed}
+	case 2:
+		s.completed, o = &completed, object{"status": word}
+	case 3:
+		s.completed, o = &completed, object{"status": word, "completed": completed}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "sent back") == 0 { // clients send what they have read
+		maps.Copy(o, object{"id": unknownID, "user_id": p.user, "userId": p.user, "createdAt": "1970-01-01T00:00:00Z", "updated_at": 0, "priority": nil})
+	}
+	return s, o
+}
+
+// spoken writes the body, one in ten with a flaw.
+func (s said) spoken(t *rapid.T, o object, flaws []object) said {
+	switch rapid.IntRange(0, 19).Draw(t, "flawed") {
+	case 18:
+		maps.Copy(o, rapid.SampledFrom(flaws).Draw(t, "flaw"))
+		s.broken = true
+	case 19:
+		s.text, s.broken = rapid.SampledFrom(noJSON).Draw(t, "no JSON"), true
+		return s
+	}
+	s.text = encode(t, o)
+	return s
+}
+
+// What a list can be asked for, and by which names.
+var (
+	states  = map[string]*bool{"": nil, "all": nil, "pending": new(false), "active": new(false), "completed": new(true)}
+	columns = map[string]string{
+		"": "created", "created": "created", "created_at": "created", "createdAt": "created", "date": "created",
+		"updated": "updated", "updated_at": "updated", "updatedAt": "updated", "title": "title",
+	}
+)
+
+func drawListing(t *rapid.T, p *person) listing {
+	state := rapid.SampledFrom(slices.Sorted(maps.Keys(states))).Draw(t, "status")
+	column := rapid.SampledFrom(slices.Sorted(maps.Keys(columns))).Draw(t, "sort")
+	order := rapid.SampledFrom([]string{"", "asc", "desc"}).Draw(t, "order")
+	l := listing{
+		base:       drawBase(t, p),
+		completed:  states[state],
+		column:     columns[column],
+		descending: order == "desc" || order == "" && column != "title",
+		limit:      rapid.SampledFrom([]int{1, 2, 3, 4, 1000}).Draw(t, "limit"),
+		offset:     rapid.SampledFrom([]int{0, 0, 0, 1, 2, 5}).Draw(t, "offset"),
+		asked:      url.Values{},
+	}
+	l.ask(t, state, "status")
+	l.ask(t, column, "sort", "sort_by", "sortBy")
+	l.ask(t, order, "order", "sort_order", "sortOrder")
+	return l
+}
+
+func (l listing) ask(t *rapid.T, value string, names ...string) {
+	if value != "" {
+		l.asked.Set(rapid.SampledFrom(names).Draw(t, "as"), value)
+	}
+}
+
+// path is the question as an address.
+func (l listing) path(from *bookmark) string {
+	query := url.Values{}
+	maps.Copy(query, l.asked)
+	if l.limit < wholeList {
+		query.Set("limit", strconv.Itoa(l.limit))
+	}
+	if l.offset > 0 {
+		query.Set("offset", strconv.Itoa(l.offset))
+	}
+	if from != nil {
+		query.Set("cursor", from.cursor)
+	}
+	return l.base.path + l.base.slash + "?" + query.Encode()
+}
+
+// wrongCursors are ways to use a cursor where it does not hold.
+var wrongCursors = map[string]func(url.Values, listing){
+	"another's":      func(url.Values, listing) {},
+	"with an offset": func(q url.Values, _ listing) { q.Set("skip", "1") },
+	"shortened":      func(q url.Values, _ listing) { q.Set("cursor", q.Get("cursor")[1:]) },
+	"lengthened":     func(q url.Values, _ listing) { q.Set("cursor", q.Get("cursor")+"A") },
+	"in another order": func(q url.Values, l listing) {
+		q.Set("order", map[bool]string{true: "asc", false: "desc"}[l.descending])
+	},
+	"by another column": func(q url.Values, l listing) {
+		q.Set("sort", map[bool]string{true: "created", false: "title"}[l.column == "title"])
+	},
+	"with another filter": func(q url.Values, l listing) {
+		q.Set("status", map[bool]string{true: "completed", false: "all"}[l.completed == nil])
+	},
+}
+
+// misused is the address of a list that a cursor is not for.
+func (b bookmark) misused(wrong string) string {
+	list := b.list
+	list.base, list.offset = base{path: "/api/tasks"}, 0
+	path, query, _ := strings.Cut(list.path(&b), "?")
+	values, _ := url.ParseQuery(query)
+	wrongCursors[wrong](values, list)
+	return path + "?" + values.Encode()
+}
