@@ -22,6 +22,7 @@ func TestKilledWhileWriting(t *testing.T) {
 			l.mark("kill -9")
 			s.kill()
 			l.stop()
+			openRaw(t, source).Close() // checks the file
 			l.mark("start")
 			s.start(t)
 			l.check(t)

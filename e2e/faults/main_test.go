@@ -108,16 +108,3 @@ func leaveOut(t *testing.T, reason string) {
 	}
 	t.Skip("left out: " + reason)
 }
-
-// eachDatabase runs the test on SQLite and on Postgres; source is the setting that names an empty database.
-func eachDatabase(t *testing.T, test func(t *testing.T, source string)) {
-	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(t, "SQLITE_PATH="+filepath.Join(t.TempDir(), "todo.db"))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		test(t, "NEON_DB_URL="+durablePostgres(t))
-	})
-}

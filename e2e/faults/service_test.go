@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -40,7 +41,7 @@ func newService(t *testing.T, env ...string) *service {
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
-			t.Logf("the end of what the service at %s wrote:\n%s", s.address, s.output.tail(4<<10))
+			t.Logf("the end of what the service at %s wrote:\n%s", s.address, s.output.beside())
 		}
 	})
 	return s
@@ -160,8 +161,13 @@ func (b *buffer) String() string {
 	return b.written.String()
 }
 
-func (b *buffer) tail(size int) string {
-	text := b.String()
-	return text[max(0, len(text)-size):]
+// beside is what was written beside the lines of requests that succeeded.
+func (b *buffer) beside() string {
+	var lines []string
+	for line := range strings.Lines(b.String()) {
+		if !strings.Contains(line, `"status":2`) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines[max(0, len(lines)-50):], "")
 }
-
