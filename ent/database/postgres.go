@@ -68,7 +68,7 @@ type postgresDriver struct {
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
 func (d postgresDriver) Exec(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
-	return repeat(ctx, query, func() error {
+	return d.repeat(ctx, query, func() error {
 		done, err := d.pool.Exec(ctx, query, values...)
 		if result, ok := v.(*entsql.Result); ok {
 			*result = driver.RowsAffected(done.RowsAffected())
@@ -80,7 +80,7 @@ func (d postgresDriver) Exec(ctx context.Context, query string, args, v any) err
 // Query runs a statement that returns rows; v is a *sql.Rows.
 func (d postgresDriver) Query(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
-	return repeat(ctx, query, func() error {
+	return d.repeat(ctx, query, func() error {
 		rows, err := d.query(ctx, query, values)
 		if err != nil {
 			return err
@@ -91,8 +91,9 @@ func (d postgresDriver) Query(ctx context.Context, query string, args, v any) er
 }
 
 // repeat runs a statement again while its connection turns out to be cut, as all of them are after a restart of the server: a
-// read always, a write only where nothing of it was sent.
-func repeat(ctx context.Context, query string, run func() error) error {
+// read always, a write only where nothing of it was sent. A server that takes no writes is a primary no longer: all connections
+// are made anew, since what the others read there grows old.
+func (d postgresDriver) repeat(ctx context.Context, query string, run func() error) error {
 	isRead := strings.HasPrefix(query, "SELECT")
 	err := run()
 	for range postgresConns {
@@ -101,6 +102,9 @@ func repeat(ctx context.Context, query string, run func() error) error {
 			break
 		}
 		err = run()
+	}
+	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok && refusal.Code == readOnly {
+		d.pool.Reset()
 	}
 	return err
 }

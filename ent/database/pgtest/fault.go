@@ -74,10 +74,8 @@ func (s *Server) StartReplica(ctx context.Context) (*Server, error) {
 }
 
 func (s *Server) waitForReplica(ctx context.Context) error {
-	for _, statement := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
-		if _, err := s.db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("waiting for the replica from now on: %w", err)
-		}
+	if err := s.execute(ctx, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"); err != nil {
+		return err
 	}
 	for {
 		var follows bool
@@ -89,10 +87,21 @@ func (s *Server) waitForReplica(ctx context.Context) error {
 	}
 }
 
+// Demote has the server refuse writes from now on, in sessions that are there too.
+func (s *Server) Demote(ctx context.Context) error {
+	return s.execute(ctx, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+}
+
 // Promote makes a replica a primary, one that waits for nobody.
 func (s *Server) Promote(ctx context.Context) error {
-	if _, err := s.db.ExecContext(ctx, "SELECT pg_promote()"); err != nil {
-		return fmt.Errorf("promoting the replica: %w", err)
+	return s.execute(ctx, "SELECT pg_promote()")
+}
+
+func (s *Server) execute(ctx context.Context, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := s.db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
 	}
 	return nil
 }

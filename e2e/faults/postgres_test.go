@@ -1,0 +1,88 @@
+//go:build faults
+
+package faults
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"todo-backend/ent/database/pgtest"
+)
+
+// TestPostgresStops stops Postgres under the load and starts it again.
+func TestPostgresStops(t *testing.T) {
+	t.Parallel()
+	for name, way := range map[string]os.Signal{"fast": pgtest.Fast, "immediate": pgtest.Immediate} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := ownPostgres(t)
+			s := newService(t, "NEON_DB_URL="+emptyDatabase(t, server))
+			s.start(t)
+			l := newLoad(t, s.url(), 16, 4)
+			l.run()
+			l.awaitBack(10 * time.Second)
+			time.Sleep(time.Second)
+			l.mark("Postgres stops")
+			halt(t, server, way)
+			l.mark("Postgres is down")
+			time.Sleep(time.Second)
+			if got := s.readiness(); got != http.StatusServiceUnavailable {
+				t.Errorf("without Postgres /ready says %d", got)
+			}
+			l.mark("Postgres starts")
+			if err := server.Resume(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			l.mark("Postgres serves")
+			l.awaitBack(5 * time.Second)
+			time.Sleep(time.Second)
+			l.stop()
+			l.wantAnswers()
+			l.check(t)
+		})
+	}
+}
+
+// wantAnswers fails the test where a request was not answered, with success or 503.
+func (l *load) wantAnswers() {
+	l.t.Helper()
+	for outcome, n := range l.sum() {
+		if !slices.Contains([]string{"200", "201", "503"}, outcome) {
+			l.t.Errorf("%d × %s", n, outcome)
+		}
+	}
+}
+
+// ownPostgres starts a server that the test may halt.
+func ownPostgres(t *testing.T) *pgtest.Server {
+	t.Helper()
+	server, err := pgtest.StartOwn(t.Context())
+	if errors.Is(err, pgtest.ErrNotFound) {
+		leaveOut(t, err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Stop() })
+	return server
+}
+
+func emptyDatabase(t *testing.T, server *pgtest.Server) (url string) {
+	t.Helper()
+	url, _, err := server.CreateDatabase(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+func halt(t *testing.T, server *pgtest.Server, way os.Signal) {
+	t.Helper()
+	if err := server.Halt(way); err != nil {
+		t.Fatal(err)
+	}
+}
