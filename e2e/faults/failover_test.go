@@ -73,6 +73,6 @@ func (p *pair) promote(t *testing.T) {
 	p.load.awaitBack(5 * time.Second)
 	time.Sleep(time.Second)
 	p.load.stop()
-	p.load.wantAnswers()
+	p.load.wantAnswers(requestTimeout)
 	p.load.check(t)
 }

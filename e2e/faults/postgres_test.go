@@ -41,18 +41,26 @@ func TestPostgresStops(t *testing.T) {
 			l.awaitBack(5 * time.Second)
 			time.Sleep(time.Second)
 			l.stop()
-			l.wantAnswers()
+			l.wantAnswers(requestTimeout)
 			l.check(t)
 		})
 	}
 }
 
-// wantAnswers fails the test where a request was not answered, with success or 503.
-func (l *load) wantAnswers() {
+// requestTimeout is the service's, where a test does not set it.
+const requestTimeout = 10 * time.Second
+
+// wantAnswers fails the test where a request was not answered, by success or 503, soon after its deadline.
+func (l *load) wantAnswers(deadline time.Duration) {
 	l.t.Helper()
 	for outcome, n := range l.sum() {
 		if !slices.Contains([]string{"200", "201", "503"}, outcome) {
 			l.t.Errorf("%d × %s", n, outcome)
+		}
+	}
+	for _, p := range l.phases {
+		if p.slowest > deadline+2*time.Second {
+			l.t.Errorf("%s: a request took %v with a deadline of %v", p.step, p.slowest, deadline)
 		}
 	}
 }
