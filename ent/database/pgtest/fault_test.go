@@ -74,9 +74,9 @@ func TestSecureServer(t *testing.T) {
 	if !ask[bool](t, connect(t, s.URL("postgres")), "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") {
 		t.Error("the connection is not encrypted")
 	}
-	clear := s.admin
-	clear.RawQuery = "sslmode=disable"
-	if _, err := pgx.Connect(t.Context(), clear.String()); err == nil {
+	plain := s.admin
+	plain.RawQuery = "sslmode=disable"
+	if _, err := pgx.Connect(t.Context(), plain.String()); err == nil {
 		t.Error("the server talks to those who do not encrypt")
 	}
 }
