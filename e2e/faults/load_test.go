@@ -31,7 +31,8 @@ type load struct {
 	url     string
 	client  *http.Client
 	workers []*worker
-	stop    func() // waits for the requests under way
+	pause   time.Duration // of each worker after a request
+	stop    func()        // waits for the requests under way
 
 	began  time.Time
 	mu     sync.Mutex
@@ -179,6 +180,7 @@ func (w *worker) work(end <-chan struct{}) {
 		if !w.step() {
 			time.Sleep(20 * time.Millisecond) // rather than turn in circles
 		}
+		time.Sleep(w.pause)
 	}
 }
 
@@ -188,13 +190,15 @@ func (w *worker) step() bool {
 		return w.create()
 	}
 	e := w.current[rand.IntN(len(w.current))]
-	switch rand.IntN(6) {
+	switch rand.IntN(7) {
 	case 0, 1:
 		return w.remove(e)
 	case 2:
 		return w.flip(e)
 	case 3:
 		return w.read(e)
+	case 4:
+		return w.page()
 	default:
 		return w.change(e)
 	}
@@ -263,17 +267,29 @@ func (w *worker) read(e *entry) bool {
 	return ok
 }
 
-// send makes a request and takes its outcome down.
+// page reads the first page of the user's tasks.
+func (w *worker) page() bool {
+	var tasks []task
+	return w.try(http.MethodGet, "/api/tasks?limit=20", nil, &tasks)
+}
+
+// send makes a request about a task.
 func (w *worker) send(method, path string, body any) (answer task, ok bool) {
+	ok = w.try(method, path, body, &answer)
+	return answer, ok
+}
+
+// try makes a request and takes its outcome down.
+func (w *worker) try(method, path string, body, answer any) (ok bool) {
 	sent := time.Now()
-	status, err := w.exchange(method, path, body, &answer)
+	status, err := w.exchange(method, path, body, answer)
 	ok = err == nil && status < http.StatusMultipleChoices
 	outcome := fmt.Sprint(status)
 	if err != nil {
 		outcome = describe(err)
 	}
 	w.record(sent, method+" "+path, outcome, ok, ok || err != nil || status == http.StatusServiceUnavailable)
-	return answer, ok
+	return ok
 }
 
 // exchange makes a request and reads the answer to it. An answer that does not arrive whole is an error.
