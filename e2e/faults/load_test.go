@@ -31,7 +31,8 @@ type load struct {
 	url     string
 	client  *http.Client
 	workers []*worker
-	stop    func() // waits for the requests under way
+	pause   time.Duration // of each worker after a request
+	stop    func()        // waits for the requests under way
 
 	began  time.Time
 	mu     sync.Mutex
@@ -44,7 +45,7 @@ type phase struct {
 	began    time.Time
 	outcomes map[string]int // requests by status, or by what went wrong
 	slowest  time.Duration
-	back     time.Time // when the first request that was sent in this phase succeeded
+	back     time.Time // when the first write that was sent in this phase succeeded
 }
 
 // newLoad returns a load of so many workers for so many users on the service at url. It rests until it is run.
@@ -96,7 +97,7 @@ func (l *load) offset() string { return fmt.Sprintf("%8.3f s", time.Since(l.bega
 
 func (l *load) phase() *phase { return l.phases[len(l.phases)-1] }
 
-// awaitBack returns how long after the last step a request that was sent after it succeeded. It fails the test if that takes
+// awaitBack returns how long after the last step a write that was sent after it succeeded. It fails the test if that takes
 // longer than patience.
 func (l *load) awaitBack(patience time.Duration) time.Duration {
 	l.t.Helper()
@@ -110,9 +111,23 @@ func (l *load) awaitBack(patience time.Duration) time.Duration {
 			l.t.Logf("%s  served again %v after: %s", l.offset(), outage.Round(time.Millisecond), p.step)
 			return outage
 		case time.Since(p.began) > patience:
-			l.t.Fatalf("%s  %v after %s no request succeeds: %v", l.offset(), patience, p.step, l.sum())
+			l.t.Fatalf("%s  %v after %s no write succeeds: %v", l.offset(), patience, p.step, l.sum())
 		}
 	}
+}
+
+// awaitOutcome waits until a request of the last phase has this outcome.
+func (l *load) awaitOutcome(outcome string) {
+	l.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		l.mu.Lock()
+		seen := l.phase().outcomes[outcome]
+		l.mu.Unlock()
+		if seen > 0 {
+			return
+		}
+	}
+	l.t.Fatalf("%s  no request ends with %s: %v", l.offset(), outcome, l.sum())
 }
 
 // sum counts the requests of all phases by outcome.
@@ -145,18 +160,15 @@ func (l *load) report() {
 	l.t.Log(text.String())
 }
 
-// record takes a request's outcome down. Whatever is no success, no 503 and no broken connection fails the test.
-func (l *load) record(sent time.Time, request, outcome string, isSuccess, isExpected bool) {
+// record takes a request's outcome down.
+func (l *load) record(sent time.Time, outcome string, isWritten bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.phase()
 	p.outcomes[outcome]++
 	p.slowest = max(p.slowest, time.Since(sent))
-	if isSuccess && p.back.IsZero() && sent.After(p.began) {
+	if isWritten && p.back.IsZero() && sent.After(p.began) {
 		p.back = time.Now()
-	}
-	if !isExpected {
-		l.t.Errorf("%s  %s: %s", l.offset(), request, outcome)
 	}
 }
 
@@ -179,6 +191,7 @@ func (w *worker) work(end <-chan struct{}) {
 		if !w.step() {
 			time.Sleep(20 * time.Millisecond) // rather than turn in circles
 		}
+		time.Sleep(w.pause)
 	}
 }
 
@@ -188,13 +201,15 @@ func (w *worker) step() bool {
 		return w.create()
 	}
 	e := w.current[rand.IntN(len(w.current))]
-	switch rand.IntN(6) {
+	switch rand.IntN(7) {
 	case 0, 1:
 		return w.remove(e)
 	case 2:
 		return w.flip(e)
 	case 3:
 		return w.read(e)
+	case 4:
+		return w.page()
 	default:
 		return w.change(e)
 	}
@@ -263,17 +278,32 @@ func (w *worker) read(e *entry) bool {
 	return ok
 }
 
-// send makes a request and takes its outcome down.
+// page reads the first page of the user's tasks.
+func (w *worker) page() bool {
+	var tasks []task
+	return w.try(http.MethodGet, "/api/tasks?limit=20", nil, &tasks)
+}
+
+// send makes a request about a task.
 func (w *worker) send(method, path string, body any) (answer task, ok bool) {
+	ok = w.try(method, path, body, &answer)
+	return answer, ok
+}
+
+// try makes a request and takes its outcome down. Whatever is no success, no 503 and no broken connection fails the test.
+func (w *worker) try(method, path string, body, answer any) (ok bool) {
 	sent := time.Now()
-	status, err := w.exchange(method, path, body, &answer)
+	status, err := w.exchange(method, path, body, answer)
 	ok = err == nil && status < http.StatusMultipleChoices
 	outcome := fmt.Sprint(status)
 	if err != nil {
 		outcome = describe(err)
 	}
-	w.record(sent, method+" "+path, outcome, ok, ok || err != nil || status == http.StatusServiceUnavailable)
-	return answer, ok
+	w.record(sent, outcome, ok && method != http.MethodGet)
+	if !ok && err == nil && status != http.StatusServiceUnavailable {
+		w.t.Errorf("%s  %s %s: %s", w.offset(), method, path, outcome)
+	}
+	return ok
 }
 
 // exchange makes a request and reads the answer to it. An answer that does not arrive whole is an error.

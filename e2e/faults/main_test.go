@@ -21,8 +21,12 @@ import (
 	"todo-backend/ent/database/pgtest"
 )
 
-// rounds is how often the service is killed; the long form is -rounds 50.
-var rounds = flag.Int("rounds", 3, "how often the service is killed on each database")
+// The long forms are -rounds 50 and -soak 20m.
+var (
+	rounds   = flag.Int("rounds", 3, "how often the service is killed on each database")
+	soak     = flag.Duration("soak", 10*time.Second, "how long nothing may grow")
+	soakRace = flag.Bool("soak.race", false, "soak a program that detects races")
+)
 
 // folder is for what the tests of this process share.
 var folder string
@@ -39,6 +43,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(folder)
+	if err := os.Chmod(folder, 0o755); err != nil { // a service that runs as nobody begins there
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	if durable.server != nil {
 		durable.server.Stop()
@@ -59,6 +67,21 @@ func program(t *testing.T) string {
 var built = sync.OnceValues(func() (string, error) {
 	file := filepath.Join(folder, "todo-backend")
 	return file, build(file, "CGO_ENABLED=0")
+})
+
+// racingProgram is the file of the program built with the race detector.
+func racingProgram(t *testing.T) string {
+	t.Helper()
+	file, err := builtRacing()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+var builtRacing = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(folder, "todo-backend-race")
+	return file, build(file, "CGO_ENABLED=1", "-race")
 })
 
 // build builds the program into a file, from this checkout unless the arguments for go build say otherwise.

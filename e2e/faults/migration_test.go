@@ -127,7 +127,7 @@ func programWithMigrations(t *testing.T, count int) (file string) {
 			if err := os.WriteFile(written, []byte("-- +goose Up\n"+migration), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			place, err := filepath.Abs(filepath.Join("../../ent/migrate", folder, name))
+			place, err := filepath.Abs(filepath.Join("..", "..", "ent", "migrate", folder, name))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -169,5 +169,5 @@ func (b *buffer) beside() string {
 			lines = append(lines, line)
 		}
 	}
-	return strings.Join(lines[max(0, len(lines)-50):], "")
+	return strings.Join(lines[max(0, len(lines)-10):], "")
 }
