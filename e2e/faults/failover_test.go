@@ -53,7 +53,7 @@ func newPair(t *testing.T) *pair {
 	}
 	t.Cleanup(func() { replica.Stop() })
 	database := pgtest.Name(emptyDatabase(t, primary))
-	s := newService(t, "NEON_DB_URL="+pgtest.URLOfAll(database, primary, replica))
+	s := newService(t, postgresSetting+pgtest.URLOfAll(database, primary, replica))
 	s.start(t)
 	l := newLoad(t, s.url(), 16, 4)
 	l.run()

@@ -16,35 +16,52 @@ import (
 // TestPostgresStops stops Postgres under the load and starts it again.
 func TestPostgresStops(t *testing.T) {
 	t.Parallel()
-	for name, way := range map[string]os.Signal{"fast": pgtest.Fast, "immediate": pgtest.Immediate} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		way      os.Signal
+		isPooled bool
+	}{
+		{"fast", pgtest.Fast, false},
+		{"immediate", pgtest.Immediate, false},
+		{"behind PgBouncer", pgtest.Immediate, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			server := ownPostgres(t)
-			s := newService(t, "NEON_DB_URL="+emptyDatabase(t, server))
-			s.start(t)
-			l := newLoad(t, s.url(), 16, 4)
-			l.run()
-			l.awaitBack(10 * time.Second)
-			time.Sleep(time.Second)
-			l.mark("Postgres stops")
-			halt(t, server, way)
-			l.mark("Postgres is down")
-			time.Sleep(time.Second)
-			if got := s.readiness(); got != http.StatusServiceUnavailable {
-				t.Errorf("without Postgres /ready says %d", got)
+			source := emptyDatabase(t, server)
+			if test.isPooled {
+				source = pgtest.StartPgBouncer(t, server)(pgtest.Name(source))
 			}
-			l.mark("Postgres starts")
-			if err := server.Resume(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			l.mark("Postgres serves")
-			l.awaitBack(5 * time.Second)
-			time.Sleep(time.Second)
-			l.stop()
-			l.wantAnswers(requestTimeout)
-			l.check(t)
+			stopAndStart(t, server, test.way, source)
 		})
 	}
+}
+
+func stopAndStart(t *testing.T, server *pgtest.Server, way os.Signal, source string) {
+	t.Helper()
+	s := newService(t, postgresSetting+source)
+	s.start(t)
+	l := newLoad(t, s.url(), 16, 4)
+	l.run()
+	l.awaitBack(10 * time.Second)
+	time.Sleep(time.Second)
+	l.mark("Postgres stops")
+	halt(t, server, way)
+	l.mark("Postgres is down")
+	time.Sleep(time.Second)
+	if got := s.readiness(); got != http.StatusServiceUnavailable {
+		t.Errorf("without Postgres /ready says %d", got)
+	}
+	l.mark("Postgres starts")
+	if err := server.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l.mark("Postgres serves")
+	l.awaitBack(5 * time.Second)
+	time.Sleep(time.Second)
+	l.stop()
+	l.wantAnswers(requestTimeout)
+	l.check(t)
 }
 
 // requestTimeout is the service's, where a test does not set it.

@@ -19,7 +19,7 @@ func TestConnectionsBreak(t *testing.T) {
 		idle     = 1200 * time.Millisecond // after a second a connection is tried out before it is used
 	)
 	p, source := newProxy(t, durablePostgres(t))
-	s := newService(t, "NEON_DB_URL="+source, "REQUEST_TIMEOUT="+deadline.String())
+	s := newService(t, postgresSetting+source, "REQUEST_TIMEOUT="+deadline.String())
 	s.start(t)
 	l := newLoad(t, s.url(), 16, 4)
 	l.run()

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// pooler is PgBouncer's configuration. Its pool is small, so that clients do share connections.
+// pooler is PgBouncer's configuration. Its pool is small, so that clients do share connections; a server that could not be reached
+// is tried again soon, not only after 15 seconds.
 const pooler = `[databases]
 * = host=%s port=%s user=%s password=%s
 [pgbouncer]
@@ -22,6 +23,7 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 5
+server_login_retry = 1
 max_client_conn = 400
 `
 
