@@ -219,6 +219,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		Verifier: middleware.NewVerifier(background, tokenRules(cfg.Config, logger)),
 		Logger:   logger,
 		Ready:    readiness(db, &draining),
+		Stopping: draining.Load,
 	}, cfg.Config)
 	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
 	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {

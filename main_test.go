@@ -305,8 +305,10 @@ func TestShutdown(t *testing.T) {
 	if got := s.get(t, "/ready", ""); got.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("while stopping /ready answers %s", got.Status)
 	}
-	if got := s.get(t, "/api/tasks", s.token); got.StatusCode != 200 {
-		t.Errorf("while stopping the service answers %s", got.Status)
+	for token, want := range map[string]int{s.token: 200, "wrong": 401} {
+		if got := s.get(t, "/api/tasks", token); got.StatusCode != want || !got.Close {
+			t.Errorf("while stopping the service answers %s, and ends the connection: %t", got.Status, got.Close)
+		}
 	}
 	time.Sleep(1200 * time.Millisecond)
 	fmt.Fprint(conn, `"}`)

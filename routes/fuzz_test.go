@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -200,20 +199,6 @@ func FuzzCursor(f *testing.F) {
 			t.Errorf("the cursor %q is answered %d", place, status)
 		}
 	})
-}
-
-// forge computes a cursor as the service does.
-func forge(user, column string, descending bool, place []byte) string {
-	h := sha256.New()
-	direction := []byte{0}
-	if descending {
-		direction[0] = 1
-	}
-	for _, part := range [][]byte{[]byte(user), []byte(column), direction, {2}, place} {
-		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
-		h.Write(part)
-	}
-	return base64.RawURLEncoding.EncodeToString(append(h.Sum(nil)[:8], place...))
 }
 
 func FuzzPathID(f *testing.F) {

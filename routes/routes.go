@@ -37,6 +37,8 @@ type Dependencies struct {
 	Metrics  *middleware.Metrics // nil: none are kept
 	// Ready reports why no requests should be sent here, or nil.
 	Ready func(context.Context) error
+	// Stopping reports whether the service is about to end; nil: it never is.
+	Stopping func() bool
 }
 
 // New returns the application with all its routes.
@@ -58,6 +60,9 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		ErrorHandler:                 problems.write,
 	})
 	app.Use(middleware.Identify)
+	if d.Stopping != nil {
+		app.Use(middleware.Farewell(d.Stopping))
+	}
 	if d.Metrics != nil {
 		app.Use(d.Metrics.Observe)
 	}

@@ -15,12 +15,15 @@ import (
 )
 
 // IsUnavailable reports whether err says that the database can't do its work at the moment, as opposed to a statement
-// that is wrong: it does not answer, is starting or stopping, has no room, or its time is up.
+// that is wrong: it does not answer or does not let us in, is starting or stopping, has no room, or its time is up.
 func IsUnavailable(err error) bool {
 	for _, broken := range []error{context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF} {
 		if errors.Is(err, broken) {
 			return true
 		}
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
 	}
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return isUnavailableCode(refusal.Code)
@@ -28,23 +31,23 @@ func IsUnavailable(err error) bool {
 	if refusal, ok := errors.AsType[*sqlite.Error](err); ok {
 		return isUnavailableResult(refusal.Code())
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
-	}
 	_, ok := errors.AsType[net.Error](err)
 	return ok || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
 }
 
-// isUnavailableCode reads a SQLSTATE (PostgreSQL documentation, appendix A): connection exception, transaction rollback
-// (serialization, deadlock), insufficient resources, read-only (a primary that became a replica), operator intervention
-// (shutdown, statement timeout), system error.
+// readOnly is read_only_sql_transaction: a primary has become a replica.
+const readOnly = "25006"
+
+// isUnavailableCode reads a SQLSTATE (PostgreSQL documentation, appendix A): connection exception, invalid authorization and
+// unknown database (a pooler may say so in the middle of a session), transaction rollback (serialization, deadlock), insufficient
+// resources, operator intervention (shutdown, statement timeout), system error.
 func isUnavailableCode(code string) bool {
-	for _, class := range []string{"08", "40", "53", "57", "58"} {
+	for _, class := range []string{"08", "28", "3D", "40", "53", "57", "58"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
 	}
-	return code == "25006" // read_only_sql_transaction
+	return code == readOnly
 }
 
 // isUnavailableResult reads a SQLite result code, the primary one in its low byte (https://sqlite.org/rescode.html).

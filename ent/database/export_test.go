@@ -8,6 +8,9 @@ var (
 	MigratePostgres = migratePostgres
 )
 
+// OpenSQLiteDriver lets tests get at the connections of a driver that they use.
+var OpenSQLiteDriver = openSQLiteDriver
+
 // SQLitePools are the pools of writing and of reading connections that Open uses.
 func SQLitePools(path string) (writer, reader *sql.DB, err error) {
 	d, err := openSQLiteDriver(path)

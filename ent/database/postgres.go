@@ -16,6 +16,7 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -33,6 +34,11 @@ const (
 	postgresIdle = 4 * time.Minute
 	// postgresConnectTimeout bounds one attempt to connect where the URL has no connect_timeout.
 	postgresConnectTimeout = 5 * time.Second
+	// postgresPingTimeout is how long an idle connection may take to show that it works before another one is tried. If all of
+	// them hang, a request still gets a new one within its deadline.
+	postgresPingTimeout = 500 * time.Millisecond
+	// postgresFarewell is how long a connection whose answer was given up keeps its place in the pool.
+	postgresFarewell = time.Second
 )
 
 func openPostgres(url string) (*Database, error) {
@@ -41,6 +47,7 @@ func openPostgres(url string) (*Database, error) {
 		return nil, fmt.Errorf("read the Postgres URL: %w", err)
 	}
 	config.MaxConns, config.MaxConnIdleTime = postgresConns, postgresIdle
+	config.PingTimeout, config.BeforeClose = postgresPingTimeout, partFrom
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = postgresConnectTimeout
 	}
@@ -58,6 +65,14 @@ func openPostgres(url string) (*Database, error) {
 	}, nil
 }
 
+// partFrom closes a connection that hangs: pgx, which has asked the server to cancel the statement, would wait 15 seconds for the
+// rest of the answer, and the pool with it.
+func partFrom(conn *pgx.Conn) {
+	if conn.IsClosed() {
+		time.AfterFunc(postgresFarewell, func() { _ = conn.PgConn().Conn().Close() })
+	}
+}
+
 // postgresDriver runs single statements on pgx itself, without the conversions of database/sql, which cost a list of 50 as much
 // as everything else around it. Transactions run on the same connections, through database/sql.
 type postgresDriver struct {
@@ -68,7 +83,7 @@ type postgresDriver struct {
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
 func (d postgresDriver) Exec(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
-	return repeat(ctx, query, func() error {
+	return d.repeat(ctx, query, func() error {
 		done, err := d.pool.Exec(ctx, query, values...)
 		if result, ok := v.(*entsql.Result); ok {
 			*result = driver.RowsAffected(done.RowsAffected())
@@ -80,7 +95,7 @@ func (d postgresDriver) Exec(ctx context.Context, query string, args, v any) err
 // Query runs a statement that returns rows; v is a *sql.Rows.
 func (d postgresDriver) Query(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
-	return repeat(ctx, query, func() error {
+	return d.repeat(ctx, query, func() error {
 		rows, err := d.query(ctx, query, values)
 		if err != nil {
 			return err
@@ -91,8 +106,9 @@ func (d postgresDriver) Query(ctx context.Context, query string, args, v any) er
 }
 
 // repeat runs a statement again while its connection turns out to be cut, as all of them are after a restart of the server: a
-// read always, a write only where nothing of it was sent.
-func repeat(ctx context.Context, query string, run func() error) error {
+// read always, a write only where nothing of it was sent. A server that takes no writes is a primary no longer: all connections
+// are made anew, since what the others read there grows old.
+func (d postgresDriver) repeat(ctx context.Context, query string, run func() error) error {
 	isRead := strings.HasPrefix(query, "SELECT")
 	err := run()
 	for range postgresConns {
@@ -101,6 +117,9 @@ func repeat(ctx context.Context, query string, run func() error) error {
 			break
 		}
 		err = run()
+	}
+	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok && refusal.Code == readOnly {
+		d.pool.Reset()
 	}
 	return err
 }

@@ -12,7 +12,8 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
-	_ "modernc.org/sqlite" // the driver, pure Go
+	"modernc.org/sqlite" // the driver, pure Go
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"todo-backend/ent"
 	"todo-backend/ent/migrate"
@@ -84,6 +85,7 @@ func (d *sqliteDriver) Exec(ctx context.Context, query string, args, v any) erro
 		return err
 	}
 	done, err := prepared.ExecContext(ctx, args.([]any)...)
+	d.reopenAfter(err)
 	if result, ok := v.(*entsql.Result); ok {
 		*result = done
 	}
@@ -102,11 +104,21 @@ func (d *sqliteDriver) Query(ctx context.Context, query string, args, v any) err
 		return err
 	}
 	rows, err := prepared.QueryContext(ctx, args.([]any)...) //nolint:rowserrcheck // who reads them checks
+	d.reopenAfter(err)
 	if err != nil {
 		return err
 	}
 	v.(*entsql.Rows).ColumnScanner = rows
 	return nil
+}
+
+// reopenAfter has the next write open the file anew where err says that it can only be read: a connection that found the file so
+// stays so, whatever becomes of it.
+func (d *sqliteDriver) reopenAfter(err error) {
+	if refusal, ok := errors.AsType[*sqlite.Error](err); ok && refusal.Code()&0xff == sqlite3.SQLITE_READONLY {
+		d.writer.pool.SetMaxIdleConns(-1) // closes it
+		d.writer.pool.SetMaxIdleConns(1)
+	}
 }
 
 // Close closes both pools.

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	entsql "entgo.io/ent/dialect/sql"
+
 	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
@@ -112,6 +114,36 @@ func TestReadersDoNotWait(t *testing.T) {
 	}
 	if n, err := db.Client.Task.Query().Count(ctx); n != 1 || err != nil {
 		t.Errorf("a reader sees %d tasks that are committed: %v", n, err)
+	}
+}
+
+// TestSQLiteReadOnlyConnection has the writing connection be one that only reads, as one is that found the file read-only: a write
+// fails, the next one has another connection.
+func TestSQLiteReadOnlyConnection(t *testing.T) {
+	t.Parallel()
+	driver, err := database.OpenSQLiteDriver(filepath.Join(t.TempDir(), "todo.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { driver.Close() })
+	execute(t, driver.DB(), "CREATE TABLE numbers (n integer)")
+	for name, write := range map[string]func() error{
+		"a write": func() error { return driver.Exec(t.Context(), "INSERT INTO numbers VALUES (1)", []any{}, nil) },
+		"a write that returns rows": func() error {
+			var rows entsql.Rows
+			if err := driver.Query(t.Context(), "INSERT INTO numbers VALUES (1) RETURNING n", []any{}, &rows); err != nil {
+				return err
+			}
+			return rows.Close()
+		},
+	} {
+		execute(t, driver.DB(), "PRAGMA query_only = 1")
+		if err := write(); !database.IsUnavailable(err) {
+			t.Errorf("%s through a connection that only reads: %v", name, err)
+		}
+		if err := write(); err != nil {
+			t.Errorf("%s after that: %v", name, err)
+		}
 	}
 }
 

@@ -61,13 +61,14 @@ var migratedSQLite = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// Postgres returns an empty database on the shared server; without a server the test is skipped.
+// Postgres returns an empty database on the shared server, reached as TEST_DATABASE_VIA says; without a server the test is
+// skipped.
 func Postgres(tb testing.TB) *database.Database {
 	tb.Helper()
-	return Open(tb, database.Source{PostgresURL: PostgresURL(tb)})
+	return Open(tb, database.Source{PostgresURL: pgtest.Via(tb, PostgresURL(tb))})
 }
 
-// PostgresURL returns the URL of an empty, migrated database on the shared server.
+// PostgresURL returns the URL of an empty, migrated database on the shared server, by the straight way.
 func PostgresURL(tb testing.TB) string {
 	tb.Helper()
 	server := pgtest.Shared(tb)

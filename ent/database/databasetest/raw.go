@@ -13,6 +13,7 @@ import (
 
 	"todo-backend/ent"
 	"todo-backend/ent/database"
+	"todo-backend/ent/database/pgtest"
 )
 
 // Raw is another way to a database, past its policies. It notes what is sent to the driver.
@@ -48,7 +49,7 @@ func EachRaw(t *testing.T, test func(t *testing.T, db *database.Database, raw *R
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		url := PostgresURL(t)
-		test(t, Open(t, database.Source{PostgresURL: url}), openRaw(t, dialect.Postgres, "pgx", url))
+		test(t, Open(t, database.Source{PostgresURL: pgtest.Via(t, url)}), openRaw(t, dialect.Postgres, "pgx", url))
 	})
 }
 

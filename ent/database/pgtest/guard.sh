@@ -1,11 +1,13 @@
 # sh guard.sh SIGNAL FOLDER COMMAND…
 #
 # Runs the command on behalf of a process that holds the other end of standard input and never writes to it. When that
-# process closes it, or is gone in whatever way, the command gets the signal. When the command ends, its folder goes too.
+# process closes it, or is gone in whatever way, the command gets the signal. When the command ends, its folder goes too,
+# unless by then there is a file named kept in it.
 
 signal=$1 folder=$2
 shift 2
 exec 3<&0 </dev/null
+rm -f "$folder/kept"
 
 "$@" 3<&- &
 command=$!
@@ -19,5 +21,5 @@ watcher=$!
 wait $command
 status=$?
 kill $watcher
-rm -rf "$folder"
+[ -e "$folder/kept" ] || rm -rf "$folder"
 exit $status

@@ -3,6 +3,7 @@ package pgtest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os/exec"
@@ -11,7 +12,8 @@ import (
 	"time"
 )
 
-// pooler is PgBouncer's configuration. Its pool is small, so that clients do share connections.
+// pooler is PgBouncer's configuration. Its pool is small, so that clients do share connections; a server that could not be reached
+// is tried again soon, not only after 15 seconds.
 const pooler = `[databases]
 * = host=%s port=%s user=%s password=%s
 [pgbouncer]
@@ -21,28 +23,45 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 5
+server_login_retry = 1
 max_client_conn = 400
 `
+
+// errNoPgBouncer is like ErrNotFound.
+var errNoPgBouncer = errors.New("PgBouncer not found")
 
 // StartPgBouncer puts PgBouncer, in transaction mode, before the server until the test ends, and returns what gives a
 // database's URL through it. The URLs carry default_query_exec_mode=exec: PgBouncer knows prepared statements only
 // since 1.21. A test that can have none is treated as by Shared.
 func StartPgBouncer(tb testing.TB, s *Server) func(database string) string {
 	tb.Helper()
-	file, err := findPgBouncer()
-	if err != nil {
+	p, host, err := s.startPooler()
+	failWithoutPooler(tb, err)
+	tb.Cleanup(func() { _ = p.stop() })
+	return func(database string) string { return s.through(host, database) }
+}
+
+func failWithoutPooler(tb testing.TB, err error) {
+	tb.Helper()
+	if errors.Is(err, errNoPgBouncer) {
 		leaveOut(tb, "PgBouncer not found: install it")
 	}
-	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
+	if err != nil {
+		tb.Fatal("starting PgBouncer:", err)
+	}
+}
+
+func (s *Server) startPooler() (p *process, host string, err error) {
+	file, err := findPgBouncer()
+	if err != nil {
+		return nil, "", errNoPgBouncer
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	p, port, err := onFreePort(func(port string) (*process, error) {
 		return s.pooler(file, port).start(ctx)
 	})
-	if err != nil {
-		tb.Fatal("starting PgBouncer:", err)
-	}
-	tb.Cleanup(func() { _ = p.stop() })
-	return func(database string) string { return s.through("127.0.0.1:"+port, database) }
+	return p, "127.0.0.1:" + port, err
 }
 
 // findPgBouncer also looks where only root's PATH leads.

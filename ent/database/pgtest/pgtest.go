@@ -30,49 +30,59 @@ type Server struct {
 	admin   url.URL
 	db      *sql.DB
 	process *process // nil where the server is not ours
+	cluster cluster  // of a server that is ours
 }
 
 // Start gives the server at TEST_DATABASE_URL, whose user must be allowed to create databases. Without that setting it
 // starts one of its own on a free port of 127.0.0.1, which ends with this process even if nobody calls Stop.
 // Start returns ErrNotFound if there is neither.
-func Start(ctx context.Context) (*Server, error) { return start(ctx, hasty...) }
+func Start(ctx context.Context) (*Server, error) {
+	if s := os.Getenv("TEST_DATABASE_URL"); s != "" {
+		return existing(s)
+	}
+	return startOwn(ctx, hasty...)
+}
 
 // StartDurable is Start for measurements: a server of its own waits for the disk as PostgreSQL does by default. It takes further
 // arguments of postgres.
 func StartDurable(ctx context.Context, settings ...string) (*Server, error) {
-	return start(ctx, settings...)
-}
-
-// hasty are the settings of a server that need not survive a crash.
-var hasty = []string{"-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"}
-
-func start(ctx context.Context, settings ...string) (*Server, error) {
 	if s := os.Getenv("TEST_DATABASE_URL"); s != "" {
 		return existing(s)
 	}
-	bin, err := findPrograms()
+	return startOwn(ctx, settings...)
+}
+
+// StartOwn starts a server of its own, whatever TEST_DATABASE_URL says: one that a test may halt. What it acknowledges is on
+// the disk.
+func StartOwn(ctx context.Context) (*Server, error) { return startOwn(ctx) }
+
+func startOwn(ctx context.Context, settings ...string) (*Server, error) {
+	c, err := newCluster(settings...)
 	if err != nil {
 		return nil, err
 	}
-	return startIn(ctx, bin, settings...)
+	return c.start(ctx)
 }
 
-// startIn starts a server with the programs in the folder bin.
-func startIn(ctx context.Context, bin string, settings ...string) (*Server, error) {
-	password := rand.Text()
-	p, port, err := onFreePort(func(port string) (*process, error) {
-		return cluster(bin, port, password, settings...).start(ctx)
+// start starts the server of the cluster at a free port.
+func (c cluster) start(ctx context.Context) (*Server, error) {
+	p, _, err := onFreePort(func(port string) (*process, error) {
+		c.port = port
+		program, err := c.program()
+		if err != nil {
+			return nil, err
+		}
+		return program.start(ctx)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
 	}
-	return open(p, url.URL{
-		Scheme:   "postgres",
-		User:     url.UserPassword("postgres", password),
-		Host:     "127.0.0.1:" + port,
-		Path:     "/postgres",
-		RawQuery: "sslmode=disable",
-	})
+	s, err := open(p, c.admin())
+	if err != nil {
+		return nil, errors.Join(err, p.stop())
+	}
+	s.cluster = c
+	return s, nil
 }
 
 func existing(s string) (*Server, error) {
@@ -123,25 +133,6 @@ func hasInitdb(dir string) bool {
 func version(bin string) int {
 	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(bin)))
 	return n
-}
-
-// serve makes a cluster and serves it. Its default collation is a language's, not "C", so that a query which forgets
-// to name its collation is found out.
-const serve = `
-PATH=$1:$PATH
-init() { initdb -D data -U postgres -A password --pwfile=password -E UTF8 --no-sync "$@"; }
-init --locale=C --locale-provider=icu --icu-locale=en-US || init --locale=en_US.UTF-8 --lc-messages=C || exit
-port=$2
-shift 2
-exec postgres -D data -h 127.0.0.1 -p "$port" -k '' -c max_connections=400 "$@"`
-
-func cluster(bin, port, password string, settings ...string) program {
-	return program{
-		files:   map[string]string{"password": password},
-		command: append([]string{"sh", "-c", serve, "sh", bin, port}, settings...),
-		signal:  "QUIT",
-		ready:   "database system is ready to accept connections",
-	}
 }
 
 // Stop ends the server and removes its files, if Start started it; its clients are cut off.

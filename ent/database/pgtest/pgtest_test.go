@@ -171,7 +171,11 @@ func TestTakenPortIsGivenUp(t *testing.T) {
 			port = first
 		}
 		tried = append(tried, port)
-		return cluster(bin, port, "secret", hasty...).start(t.Context())
+		program, err := cluster{bin: bin, port: port, password: "secret", settings: hasty}.program()
+		if err != nil {
+			return nil, err
+		}
+		return program.start(t.Context())
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -258,7 +262,8 @@ func programs(t *testing.T) string {
 // ours starts a server of the test's own.
 func ours(t *testing.T) *Server {
 	t.Helper()
-	s, err := startIn(t.Context(), programs(t), hasty...)
+	programs(t)
+	s, err := startOwn(t.Context(), hasty...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,12 +274,7 @@ func ours(t *testing.T) *Server {
 // TestDurability shows that only the server for measurements waits for the disk.
 func TestDurability(t *testing.T) {
 	t.Parallel()
-	durable, err := startIn(t.Context(), programs(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { durable.Stop() })
-	for server, want := range map[*Server]string{durable: "on", ours(t): "off"} {
+	for server, want := range map[*Server]string{durable(t): "on", ours(t): "off"} {
 		conn := connect(t, server.URL("postgres"))
 		for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
 			if got := ask[string](t, conn, "SHOW "+setting); got != want {

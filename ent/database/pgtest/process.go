@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +20,9 @@ import (
 
 //go:embed guard.sh
 var guard string
+
+// kept is a file by which guard.sh knows that the folder is needed again.
+const kept = "kept"
 
 // program is a server to be run in a temporary folder.
 type program struct {
@@ -30,6 +35,7 @@ type program struct {
 // process is a program that runs under guard.sh.
 type process struct {
 	folder string
+	as     *syscall.SysProcAttr
 	log    *os.File
 	leash  io.Closer
 	ended  chan struct{}
@@ -37,9 +43,18 @@ type process struct {
 
 // start runs the program until it is ready. Its log is part of the error where it does not get there.
 func (p program) start(ctx context.Context) (*process, error) {
-	run, err := p.launch()
+	folder, as, err := workplace()
 	if err != nil {
 		return nil, err
+	}
+	return p.startIn(ctx, folder, as)
+}
+
+// startIn is start in a folder that is there already. It is removed in the end.
+func (p program) startIn(ctx context.Context, folder string, as *syscall.SysProcAttr) (*process, error) {
+	run := &process{folder: folder, as: as, ended: make(chan struct{})}
+	if err := run.launch(p); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	if err := run.await(ctx, p.ready); err != nil {
 		return nil, errors.Join(err, run.stop())
@@ -47,27 +62,15 @@ func (p program) start(ctx context.Context) (*process, error) {
 	return run, nil
 }
 
-func (p program) launch() (*process, error) {
-	folder, as, err := workplace()
-	if err != nil {
-		return nil, err
-	}
-	run := &process{folder: folder, ended: make(chan struct{})}
-	if err := run.launch(p, as); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	return run, nil
-}
-
-func (p *process) launch(what program, as *syscall.SysProcAttr) (err error) {
+func (p *process) launch(what program) (err error) {
 	if err := what.writeFiles(p.folder); err != nil {
 		return err
 	}
-	if p.log, err = os.OpenFile(filepath.Join(p.folder, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o644); err != nil {
+	if p.log, err = os.OpenFile(filepath.Join(p.folder, "log"), os.O_CREATE|os.O_RDWR|os.O_TRUNC|os.O_APPEND, 0o644); err != nil {
 		return err
 	}
 	cmd := exec.Command("sh", append([]string{"-c", guard, "guard.sh", what.signal, p.folder}, what.command...)...)
-	cmd.Dir, cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = p.folder, as, p.log, p.log
+	cmd.Dir, cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = p.folder, p.as, p.log, p.log
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	if p.leash, err = cmd.StdinPipe(); err != nil {
 		return err
@@ -113,6 +116,9 @@ func (p *process) logged() []byte {
 	return text
 }
 
+// keep leaves the folder behind when the program ends, for startIn.
+func (p *process) keep() error { return os.WriteFile(filepath.Join(p.folder, kept), nil, 0o600) }
+
 // stop may be called more than once.
 func (p *process) stop() error {
 	p.leash.Close()
@@ -135,12 +141,14 @@ func onFreePort(start func(port string) (*process, error)) (p *process, port str
 	return p, port, err
 }
 
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// freePort returns a port that no client's connection takes while its server is down: those get theirs from 32768 on.
+func freePort() (port string, err error) {
+	for range 100 {
+		port = strconv.Itoa(10_000 + rand.IntN(20_000))
+		var l net.Listener
+		if l, err = net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
+	return "", err
 }

@@ -35,11 +35,14 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-func stopShared() error {
-	if shared.server == nil {
-		return nil
+func stopShared() (err error) {
+	if sharedPooler.process != nil {
+		err = sharedPooler.process.stop()
 	}
-	return shared.server.Stop()
+	if shared.server != nil {
+		err = errors.Join(err, shared.server.Stop())
+	}
+	return err
 }
 
 // Shared returns the server that all tests of this process share; the first to ask starts it. A test that can have none
@@ -49,7 +52,7 @@ func Shared(tb testing.TB) *Server {
 	shared.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		shared.server, shared.err = Start(ctx)
+		shared.server, shared.err = startShared(ctx)
 	})
 	if errors.Is(shared.err, ErrNotFound) {
 		leaveOut(tb, "PostgreSQL not found: install it or set TEST_DATABASE_URL")
@@ -58,6 +61,13 @@ func Shared(tb testing.TB) *Server {
 		tb.Fatal(shared.err)
 	}
 	return shared.server
+}
+
+func startShared(ctx context.Context) (*Server, error) {
+	if os.Getenv(via) == "tls" && os.Getenv("TEST_DATABASE_URL") == "" {
+		return StartSecure(ctx)
+	}
+	return Start(ctx)
 }
 
 // leaveOut ends the test for want of something.
