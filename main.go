@@ -23,6 +23,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/joho/godotenv"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
@@ -110,15 +111,27 @@ func configure(getenv func(string) string) (settings, error) {
 
 // version says which build this is.
 func version() string {
+	release, commit, built := build()
+	return fmt.Sprintf("todo-backend %s, commit %s, built %s with %s for %s/%s",
+		release, commit, built, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// buildInfo says the same to Prometheus.
+func buildInfo() prometheus.Collector {
+	release, commit, _ := build()
+	return middleware.BuildInfo(release, commit)
+}
+
+// build is what the linker was told, and else what the compiler noted.
+func build() (version, revision, date string) {
 	noted := map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
 			noted[setting.Key] = setting.Value
 		}
 	}
-	return fmt.Sprintf("todo-backend %s, commit %s, built %s with %s for %s/%s",
-		cmp.Or(release, "development"), cmp.Or(commit, noted["vcs.revision"], "unknown"),
-		cmp.Or(built, noted["vcs.time"], "at an unknown time"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return cmp.Or(release, "development"), cmp.Or(commit, noted["vcs.revision"], "unknown"),
+		cmp.Or(built, noted["vcs.time"], "at an unknown time")
 }
 
 func migrate(ctx context.Context, cfg settings, _ []string, stdout io.Writer) error {
@@ -206,7 +219,8 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	defer stopBackground()
 	logger, flush := newLogger(cfg.Config, stdout)
 	defer flush()
-	metrics, err := serveMetrics(background, cfg.MetricsAddr, db, logger)
+	verifier := middleware.NewVerifier(background, tokenRules(cfg.Config, logger))
+	metrics, err := serveMetrics(background, cfg.MetricsAddr, logger, db.Pools, verifier)
 	if err != nil {
 		return err
 	}
@@ -214,7 +228,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	app := routes.New(routes.Dependencies{
 		Metrics:  metrics,
 		Client:   db.Client,
-		Verifier: middleware.NewVerifier(background, tokenRules(cfg.Config, logger)),
+		Verifier: verifier,
 		Logger:   logger,
 		Ready:    readiness(db, &draining),
 	}, cfg.Config)
@@ -233,8 +247,11 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	}
 }
 
-// serveMetrics serves metrics at an address of their own until ctx ends. Without an address there are none.
-func serveMetrics(ctx context.Context, address string, db *database.Database, logger *slog.Logger) (*middleware.Metrics, error) {
+// serveMetrics serves metrics at an address of their own until ctx ends, those of the requests and of parts. Without an address
+// there are none.
+func serveMetrics(
+	ctx context.Context, address string, logger *slog.Logger, parts ...prometheus.Collector,
+) (*middleware.Metrics, error) {
 	if address == "" {
 		return nil, nil
 	}
@@ -242,7 +259,7 @@ func serveMetrics(ctx context.Context, address string, db *database.Database, lo
 	if err != nil {
 		return nil, fmt.Errorf("serve metrics: %w", err)
 	}
-	metrics := middleware.NewMetrics(db.Pool)
+	metrics := middleware.NewMetrics(append(parts, buildInfo())...)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: readyTimeout}

@@ -63,6 +63,7 @@ type keySet struct {
 	latest  atomic.Pointer[snapshot]
 	asked   chan struct{} // a send asks for a fetch
 	waiting chan struct{} // holds one for each that waits
+	metrics keyMetrics
 }
 
 // snapshot is what is known after a fetch.
@@ -80,6 +81,7 @@ func newKeySet(url string, log *slog.Logger) *keySet {
 		log:     log,
 		asked:   make(chan struct{}),
 		waiting: make(chan struct{}, keysWaiting),
+		metrics: newKeyMetrics(),
 		client: &http.Client{
 			Transport:     transport,
 			Timeout:       keysTimeout,
@@ -184,6 +186,7 @@ func (s *keySet) refresh(ctx context.Context) time.Duration {
 		keys, again = old.keys, keysRetry
 	}
 	s.report(ctx, old, keys, err)
+	s.metrics.count(err)
 	s.latest.Store(&snapshot{keys: keys, err: err, superseded: make(chan struct{})})
 	close(old.superseded)
 	return again

@@ -35,6 +35,9 @@ func RequestID(c *fiber.Ctx) string {
 	return id
 }
 
+// failureKey is where the error that a request ended with is among its locals.
+const failureKey = "failure"
+
 // Log writes a line for each request, without token, body or query: those are the user's. It has the error handler write
 // the answer to an error, so that the line tells what the client got, and why.
 func Log(logger *slog.Logger) fiber.Handler {
@@ -42,6 +45,7 @@ func Log(logger *slog.Logger) fiber.Handler {
 		start := time.Now()
 		err := c.Next()
 		if err != nil {
+			c.Locals(failureKey, err)
 			if failure := c.App().ErrorHandler(c, err); failure != nil {
 				return failure
 			}

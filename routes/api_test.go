@@ -45,6 +45,8 @@ type setup struct {
 	rules middleware.TokenRules
 	log   io.Writer
 	ready func(context.Context) error
+
+	metrics *middleware.Metrics
 }
 
 // newAPI returns an application on db, as development has it but for what changes say.
@@ -70,6 +72,7 @@ func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
 		Verifier: middleware.NewVerifier(t.Context(), s.rules),
 		Logger:   logger,
 		Ready:    s.ready,
+		Metrics:  s.metrics,
 	}, s.Config)
 	listener := fasthttputil.NewInmemoryListener()
 	return &api{app: app, http: serve(t, app, listener), dial: listener.Dial, format: s.Format}

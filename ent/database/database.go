@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"todo-backend/ent"
 	_ "todo-backend/ent/runtime" // connects the policies, hooks and defaults of the schema to the client
 )
@@ -24,7 +26,10 @@ type Database struct {
 	// Name says which database it is, for people to read, without user or password.
 	Name string
 
-	// Pool is what answers Ping, to tell how its connections are used; to read and write there is the Client.
+	// Pools tells how the connections are used.
+	Pools prometheus.Collector
+
+	// Pool is what answers Ping; to read and write there is the Client.
 	Pool *sql.DB
 
 	migrator func(context.Context) error

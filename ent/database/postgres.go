@@ -54,6 +54,7 @@ func openPostgres(url string) (*Database, error) {
 		Client:   ent.NewClient(ent.Driver(postgresDriver{entsql.OpenDB(dialect.Postgres, pool), native})),
 		Name:     fmt.Sprintf("Postgres %s at %s", config.ConnConfig.Database, address),
 		Pool:     pool,
+		Pools:    pools{"postgres": statsOfPgx(native)},
 		migrator: func(ctx context.Context) error { return migratePostgres(ctx, pool, migrate.Files) },
 	}, nil
 }

@@ -34,6 +34,7 @@ func openSQLite(path string) (*Database, error) {
 		Client:   ent.NewClient(ent.Driver(driver)),
 		Name:     "SQLite " + path,
 		Pool:     driver.reader.pool,
+		Pools:    pools{"sqlite_writer": statsOfSQL(driver.writer.pool), "sqlite_reader": statsOfSQL(driver.reader.pool)},
 		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path, migrate.Files) },
 	}, nil
 }
