@@ -24,6 +24,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/joho/godotenv"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
@@ -43,6 +44,7 @@ const (
 	tokenLifetime = 30 * 24 * time.Hour // of a development token
 	drainTimeout  = 15 * time.Second    // how long a stopping copy waits for requests in flight
 	readyTimeout  = 2 * time.Second     // how long /ready waits for the database
+	tracesTimeout = 3 * time.Second     // how long the end waits for the last traces to be sent
 )
 
 // The linker sets these, with -ldflags "-X main.release=v1.0.0 -X main.commit=abc -X main.built=2006-01-02T15:04:05Z".
@@ -135,7 +137,7 @@ func build() (version, revision, date string) {
 }
 
 func migrate(ctx context.Context, cfg settings, _ []string, stdout io.Writer) error {
-	db, err := openDatabase(ctx, cfg)
+	db, err := openDatabase(ctx, cfg, nil)
 	if err != nil {
 		return err
 	}
@@ -143,9 +145,9 @@ func migrate(ctx context.Context, cfg settings, _ []string, stdout io.Writer) er
 	return db.Close()
 }
 
-// openDatabase returns the migrated database.
-func openDatabase(ctx context.Context, cfg settings) (*database.Database, error) {
-	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath})
+// openDatabase returns the migrated database, whose statements are traced if there is a tracer.
+func openDatabase(ctx context.Context, cfg settings, tracer trace.Tracer) (*database.Database, error) {
+	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath, Tracer: tracer})
 	if err != nil {
 		return nil, oneLine(err)
 	}
@@ -206,7 +208,14 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.
 
 // serve runs the service until ctx ends and the requests in flight are answered.
 func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err error) {
-	db, err := openDatabase(ctx, cfg)
+	logger, flush := newLogger(cfg.Config, stdout)
+	defer flush()
+	tracer, endTraces, err := newTracer(ctx, cfg.Config, logger)
+	if err != nil {
+		return err
+	}
+	defer endTraces()
+	db, err := openDatabase(ctx, cfg, tracer)
 	if err != nil {
 		return err
 	}
@@ -217,8 +226,6 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	logger, flush := newLogger(cfg.Config, stdout)
-	defer flush()
 	verifier := middleware.NewVerifier(background, tokenRules(cfg.Config, logger))
 	metrics, err := serveMetrics(background, cfg.MetricsAddr, logger, db.Pools, verifier)
 	if err != nil {
@@ -227,6 +234,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	var draining atomic.Bool
 	app := routes.New(routes.Dependencies{
 		Metrics:  metrics,
+		Tracer:   tracer,
 		Client:   db.Client,
 		Verifier: verifier,
 		Logger:   logger,
@@ -245,6 +253,25 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		draining.Store(true)
 		return drain(app, cfg.DrainDelay, logger)
 	}
+}
+
+// newTracer exports traces if the settings ask for them. Else the tracer is nil. What is not yet sent is sent at the end.
+func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tracer trace.Tracer, end func(), err error) {
+	if !cfg.Traces {
+		return nil, func() {}, nil
+	}
+	release, _, _ := build()
+	tracer, shutdown, err := middleware.NewTracer(ctx, release, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	return tracer, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tracesTimeout)
+		defer cancel()
+		if err := shutdown(ctx); err != nil {
+			logger.WarnContext(ctx, "the last traces are lost", "error", err)
+		}
+	}, nil
 }
 
 // serveMetrics serves metrics at an address of their own until ctx ends, those of the requests and of parts. Without an address

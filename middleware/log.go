@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
 )
 
 const requestIDKey = "request id"
@@ -58,6 +59,9 @@ func Log(logger *slog.Logger) fiber.Handler {
 			slog.Int("status", status),
 			slog.Duration("duration", time.Since(start)),
 			slog.Int("bytes", len(c.Response().Body())),
+		}
+		if span := trace.SpanContextFromContext(c.UserContext()); span.IsValid() {
+			attrs = append(attrs, slog.String("trace_id", span.TraceID().String()))
 		}
 		if err != nil {
 			attrs = append(attrs, slog.String("error", err.Error()))

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp/fasthttputil"
+	"go.opentelemetry.io/otel/trace"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
@@ -47,6 +48,7 @@ type setup struct {
 	ready func(context.Context) error
 
 	metrics *middleware.Metrics
+	tracer  trace.Tracer
 }
 
 // newAPI returns an application on db, as development has it but for what changes say.
@@ -73,6 +75,7 @@ func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
 		Logger:   logger,
 		Ready:    s.ready,
 		Metrics:  s.metrics,
+		Tracer:   s.tracer,
 	}, s.Config)
 	listener := fasthttputil.NewInmemoryListener()
 	return &api{app: app, http: serve(t, app, listener), dial: listener.Dial, format: s.Format}
