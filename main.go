@@ -25,6 +25,7 @@ import (
 	"github.com/joho/godotenv"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/singleflight"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
@@ -313,14 +314,20 @@ func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
 
 var errDraining = errors.New("the service is stopping")
 
+// readiness asks the database once for all who want to know at the same time: they need no token, and had else all its
+// connections.
 func readiness(db *database.Database, draining *atomic.Bool) func(context.Context) error {
+	var asked singleflight.Group
 	return func(ctx context.Context) error {
 		if draining.Load() {
 			return errDraining
 		}
-		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-		defer cancel()
-		return db.Ping(ctx)
+		_, err, _ := asked.Do("", func() (any, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
+			defer cancel()
+			return nil, db.Ping(ctx)
+		})
+		return err
 	}
 }
 

@@ -15,8 +15,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"todo-backend/ent/database/databasetest"
 )
@@ -215,4 +219,31 @@ func (s *service) memory(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return kilobytes << 10
+}
+
+// TestReadinessAsksOnce has many ask at once, as anybody may: the database is asked over one connection.
+func TestReadinessAsksOnce(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Postgres(t)
+	ready := readiness(db, new(atomic.Bool))
+	errs := make(chan error)
+	for range 200 {
+		go func() { errs <- ready(t.Context()) }()
+	}
+	for range 200 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(db.Pools)
+	want := `
+# HELP db_client_connections Connections to the database.
+# TYPE db_client_connections gauge
+db_client_connections{pool="postgres",state="idle"} 1
+db_client_connections{pool="postgres",state="used"} 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "db_client_connections"); err != nil {
+		t.Error(err)
+	}
 }

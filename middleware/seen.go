@@ -12,7 +12,7 @@ import (
 
 const (
 	// tokensSeen is how many accepted tokens are remembered, the latest used:
-	// some 2 MB of them, and 20 MB at worst.
+	// some 2 MB of them, and 15 MB where all are as long as may be.
 	tokensSeen = 4096
 	// tokenSeenLength is how long a header may be to be remembered, in bytes. A
 	// longer one could make its claims as large, and is verified each time.

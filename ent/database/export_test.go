@@ -8,6 +8,9 @@ var (
 	MigratePostgres = migratePostgres
 )
 
+// PostgresConns is how many connections to Postgres there may be.
+const PostgresConns = postgresConns
+
 // SQLitePools are the pools of writing and of reading connections that Open uses.
 func SQLitePools(path string) (writer, reader *sql.DB, err error) {
 	d, err := openSQLiteDriver(path)
