@@ -245,14 +245,21 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {
 		return err
 	}
+	return serveUntil(ctx, app, listener, func() error {
+		draining.Store(true)
+		return drain(app, cfg.DrainDelay, logger)
+	})
+}
+
+// serveUntil serves until ctx ends, and then stops.
+func serveUntil(ctx context.Context, app *fiber.App, listener net.Listener, stop func() error) error {
 	failed := make(chan error, 1)
 	go func() { failed <- app.Listener(listener) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		draining.Store(true)
-		return drain(app, cfg.DrainDelay, logger)
+		return stop()
 	}
 }
 

@@ -185,7 +185,7 @@ func (s *keySet) refresh(ctx context.Context) time.Duration {
 	old := s.latest.Load()
 	fresh := &snapshot{keys: old.keys, answer: old.answer, superseded: make(chan struct{})}
 	answer, err := s.fetch(ctx)
-	if err == nil && !(old.keys != nil && bytes.Equal(answer, old.answer)) {
+	if err == nil && (old.keys == nil || !bytes.Equal(answer, old.answer)) {
 		err = s.learn(ctx, fresh, answer)
 	}
 	fresh.err = err

@@ -37,7 +37,7 @@ func NewTracer(ctx context.Context, version string, logger *slog.Logger) (
 	if err != nil {
 		return nil, nil, fmt.Errorf("describe the service for traces: %w", err)
 	}
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { logger.Warn("traces", "error", err) }))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { logger.WarnContext(ctx, "traces", "error", err) }))
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described))
 	return provider.Tracer("todo-backend"), provider.Shutdown, nil
 }

@@ -10,7 +10,7 @@ import (
 	"todo-backend/ent/database/databasetest"
 )
 
-// TestTheDeadlineReachesTheDatabase has somebody else hold the table while alice asks: her statement is given up in time, in
+// TestTheDeadlineReachesTheDatabase has somebody else hold the table while ann asks: her statement is given up in time, in
 // the database too, and does nothing later.
 func TestTheDeadlineReachesTheDatabase(t *testing.T) {
 	t.Parallel()
@@ -18,13 +18,13 @@ func TestTheDeadlineReachesTheDatabase(t *testing.T) {
 	const bothPaths = 2
 	hold := map[string]string{dialect.Postgres: "BEGIN; LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE", dialect.SQLite: "BEGIN IMMEDIATE"}
 	databasetest.EachRaw(t, func(t *testing.T, db *database.Database, raw *databasetest.Raw) {
-		alice := newAPI(t, db, func(s *setup) { s.RequestTimeout = deadline }).as(t, "alice")
-		id := alice.create(t, `{"title":"before"}`)["id"].(string)
+		ann := newAPI(t, db, func(s *setup) { s.RequestTimeout = deadline }).as(t, "ann")
+		id := ann.create(t, `{"title":"before"}`)["id"].(string)
 		raw.Must(t, hold[raw.Dialect])
-		operations := operationsOn("alice", id)
+		operations := operationsOn("ann", id)
 		for _, op := range operations[:len(operations)/bothPaths] {
 			begin := time.Now()
-			got := alice.send(t, op.method, op.path, op.body)
+			got := ann.send(t, op.method, op.path, op.body)
 			took := time.Since(begin)
 			if op.method == "GET" && raw.Dialect == dialect.SQLite { // readers do not wait there
 				if got.status != 200 {
@@ -39,9 +39,9 @@ func TestTheDeadlineReachesTheDatabase(t *testing.T) {
 		}
 		waitUntilIdle(t, raw)
 		raw.Must(t, "ROLLBACK")
-		alice = newAPI(t, db).as(t, "alice") // with time to connect anew
-		alice.create(t, `{"title":"after"}`)
-		if got := alice.titles(t, "/api/tasks"); len(got) != 2 || got[0] != "after" || got[1] != "before" {
+		ann = newAPI(t, db).as(t, "ann") // with time to connect anew
+		ann.create(t, `{"title":"after"}`)
+		if got := ann.titles(t, "/api/tasks"); len(got) != 2 || got[0] != "after" || got[1] != "before" {
 			t.Errorf("afterwards the list has %v", got)
 		}
 	})

@@ -22,30 +22,33 @@ const (
 	callersHeader = "00-" + callersTrace + "-" + callersSpan + "-01"
 )
 
-// tracedSources are empty databases whose statements are traced.
-func tracedSources(t *testing.T, tracer trace.Tracer) map[string]database.Source {
-	t.Helper()
-	return map[string]database.Source{
-		"sqlite":     {SQLitePath: filepath.Join(t.TempDir(), "todo.db"), Tracer: tracer},
-		"postgresql": {PostgresURL: databasetest.PostgresURL(t), Tracer: tracer},
-	}
+// record returns a tracer, and what its spans are recorded in.
+func record() (trace.Tracer, *tracetest.SpanRecorder) {
+	recorder := tracetest.NewSpanRecorder()
+	return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)).Tracer("test"), recorder
 }
 
 // TestSpans has alice make requests under a trace of her own: each is a span below hers, with its statement below it, and
 // none tells who she is or what she wrote.
 func TestSpans(t *testing.T) {
 	t.Parallel()
-	var recorded tracetest.SpanRecorder
-	tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&recorded)).Tracer("test")
-	for system, source := range tracedSources(t, tracer) { //nolint:paralleltest // they share the recorder
+	for system, source := range map[string]func(*testing.T) database.Source{
+		"sqlite": func(t *testing.T) database.Source {
+			return database.Source{SQLitePath: filepath.Join(t.TempDir(), "todo.db")}
+		},
+		"postgresql": func(t *testing.T) database.Source { return database.Source{PostgresURL: databasetest.PostgresURL(t)} },
+	} {
 		t.Run(system, func(t *testing.T) {
-			db := databasetest.Open(t, source)
+			t.Parallel()
+			tracer, recorder := record()
+			from := source(t)
+			from.Tracer = tracer
+			db := databasetest.Open(t, from)
 			if err := db.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			var written log
 			alice := newAPI(t, db, func(s *setup) { s.tracer, s.log = tracer, &written }).as(t, "alice-the-user")
-			recorded.Reset()
 			parent := header{"Traceparent", callersHeader}
 			alice.send(t, "POST", "/api/alice-the-user/tasks", `{"title":"private title"}`, parent)
 			alice.send(t, "GET", "/api/tasks?status=pending&cursor=", "", parent)
@@ -55,7 +58,7 @@ func TestSpans(t *testing.T) {
 				"SELECT " + system, "GET /api/tasks/ 200",
 				"GET /api/:user_id/tasks/ 403",
 			}
-			if got := told(t, recorded.Ended()); !slices.Equal(got, want) {
+			if got := told(t, recorder.Ended()); !slices.Equal(got, want) {
 				t.Errorf("the spans are\n%q, want\n%q", got, want)
 			}
 			for _, line := range written.lines(t, "INFO") {
@@ -93,7 +96,7 @@ func told(t *testing.T, spans []sdktrace.ReadOnlySpan) (all []string) {
 func attributeOf(span sdktrace.ReadOnlySpan, key attribute.Key) string {
 	for _, kv := range span.Attributes() {
 		if kv.Key == key {
-			return kv.Value.Emit()
+			return kv.Value.String()
 		}
 	}
 	return ""
@@ -102,12 +105,11 @@ func attributeOf(span sdktrace.ReadOnlySpan, key attribute.Key) string {
 // TestFailuresAreSpans has the database fail: the spans say so, and not why in words that might be private.
 func TestFailuresAreSpans(t *testing.T) {
 	t.Parallel()
-	var recorded tracetest.SpanRecorder
-	tracer := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(&recorded)).Tracer("test")
+	tracer, recorder := record()
 	unmigrated := databasetest.Open(t, database.Source{SQLitePath: filepath.Join(t.TempDir(), "todo.db"), Tracer: tracer})
 	alice := newAPI(t, unmigrated, func(s *setup) { s.tracer = tracer }).as(t, "alice")
 	alice.send(t, "GET", "/api/tasks", "").want(t, 500)
-	spans := recorded.Ended()
+	spans := recorder.Ended()
 	if len(spans) != 2 || spans[0].Status().Code.String() != "Error" || spans[1].Status().Code.String() != "Error" || attributeOf(spans[1], "error.type") != "500" {
 		t.Errorf("the spans are %v", spans)
 	}
