@@ -24,6 +24,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/joho/godotenv"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/singleflight"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
@@ -43,6 +46,7 @@ const (
 	tokenLifetime = 30 * 24 * time.Hour // of a development token
 	drainTimeout  = 15 * time.Second    // how long a stopping copy waits for requests in flight
 	readyTimeout  = 2 * time.Second     // how long /ready waits for the database
+	tracesTimeout = 3 * time.Second     // how long the end waits for the last traces to be sent
 )
 
 // The linker sets these, with -ldflags "-X main.release=v1.0.0 -X main.commit=abc -X main.built=2006-01-02T15:04:05Z".
@@ -112,19 +116,31 @@ func configure(getenv func(string) string) (settings, error) {
 
 // version says which build this is.
 func version() string {
+	release, commit, built := build()
+	return fmt.Sprintf("todo-backend %s, commit %s, built %s with %s for %s/%s",
+		release, commit, built, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// buildInfo says the same to Prometheus.
+func buildInfo() prometheus.Collector {
+	release, commit, _ := build()
+	return middleware.BuildInfo(release, commit)
+}
+
+// build is what the linker was told, and else what the compiler noted.
+func build() (version, revision, date string) {
 	noted := map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, setting := range info.Settings {
 			noted[setting.Key] = setting.Value
 		}
 	}
-	return fmt.Sprintf("todo-backend %s, commit %s, built %s with %s for %s/%s",
-		cmp.Or(release, "development"), cmp.Or(commit, noted["vcs.revision"], "unknown"),
-		cmp.Or(built, noted["vcs.time"], "at an unknown time"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return cmp.Or(release, "development"), cmp.Or(commit, noted["vcs.revision"], "unknown"),
+		cmp.Or(built, noted["vcs.time"], "at an unknown time")
 }
 
 func migrate(ctx context.Context, cfg settings, _ []string, stdout io.Writer) error {
-	db, err := openDatabase(ctx, cfg)
+	db, err := openDatabase(ctx, cfg, nil)
 	if err != nil {
 		return err
 	}
@@ -132,9 +148,9 @@ func migrate(ctx context.Context, cfg settings, _ []string, stdout io.Writer) er
 	return db.Close()
 }
 
-// openDatabase returns the migrated database.
-func openDatabase(ctx context.Context, cfg settings) (*database.Database, error) {
-	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath})
+// openDatabase returns the migrated database, whose statements are traced if there is a tracer.
+func openDatabase(ctx context.Context, cfg settings, tracer trace.Tracer) (*database.Database, error) {
+	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath, Tracer: tracer})
 	if err != nil {
 		return nil, oneLine(err)
 	}
@@ -195,7 +211,14 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.
 
 // serve runs the service until ctx ends and the requests in flight are answered.
 func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err error) {
-	db, err := openDatabase(ctx, cfg)
+	logger, flush := newLogger(cfg.Config, stdout)
+	defer flush()
+	tracer, endTraces, err := newTracer(ctx, cfg.Config, logger)
+	if err != nil {
+		return err
+	}
+	defer endTraces()
+	db, err := openDatabase(ctx, cfg, tracer)
 	if err != nil {
 		return err
 	}
@@ -206,17 +229,17 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	logger, flush := newLogger(cfg.Config, stdout)
-	defer flush()
-	metrics, err := serveMetrics(background, cfg.MetricsAddr, db, logger)
+	verifier := middleware.NewVerifier(background, tokenRules(cfg.Config, logger))
+	metrics, err := serveMetrics(background, cfg.MetricsAddr, logger, db.Pools, verifier)
 	if err != nil {
 		return err
 	}
 	var draining atomic.Bool
 	app := routes.New(routes.Dependencies{
 		Metrics:  metrics,
+		Tracer:   tracer,
 		Client:   db.Client,
-		Verifier: middleware.NewVerifier(background, tokenRules(cfg.Config, logger)),
+		Verifier: verifier,
 		Logger:   logger,
 		Ready:    readiness(db, &draining),
 		Stopping: draining.Load,
@@ -225,19 +248,48 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {
 		return err
 	}
+	return serveUntil(ctx, app, listener, func() error {
+		draining.Store(true)
+		return drain(app, cfg.DrainDelay, logger)
+	})
+}
+
+// serveUntil serves until ctx ends, and then stops.
+func serveUntil(ctx context.Context, app *fiber.App, listener net.Listener, stop func() error) error {
 	failed := make(chan error, 1)
 	go func() { failed <- app.Listener(listener) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		draining.Store(true)
-		return drain(app, cfg.DrainDelay, logger)
+		return stop()
 	}
 }
 
-// serveMetrics serves metrics at an address of their own until ctx ends. Without an address there are none.
-func serveMetrics(ctx context.Context, address string, db *database.Database, logger *slog.Logger) (*middleware.Metrics, error) {
+// newTracer exports traces if the settings ask for them. Else the tracer is nil. What is not yet sent is sent at the end.
+func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tracer trace.Tracer, end func(), err error) {
+	if !cfg.Traces {
+		return nil, func() {}, nil
+	}
+	release, _, _ := build()
+	tracer, shutdown, err := middleware.NewTracer(ctx, release, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	return tracer, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tracesTimeout)
+		defer cancel()
+		if err := shutdown(ctx); err != nil {
+			logger.WarnContext(ctx, "the last traces are lost", "error", err)
+		}
+	}, nil
+}
+
+// serveMetrics serves metrics at an address of their own until ctx ends, those of the requests and of parts. Without an address
+// there are none.
+func serveMetrics(
+	ctx context.Context, address string, logger *slog.Logger, parts ...prometheus.Collector,
+) (*middleware.Metrics, error) {
 	if address == "" {
 		return nil, nil
 	}
@@ -245,7 +297,7 @@ func serveMetrics(ctx context.Context, address string, db *database.Database, lo
 	if err != nil {
 		return nil, fmt.Errorf("serve metrics: %w", err)
 	}
-	metrics := middleware.NewMetrics(db.Pool)
+	metrics := middleware.NewMetrics(append(parts, buildInfo())...)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: readyTimeout}
@@ -272,14 +324,20 @@ func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
 
 var errDraining = errors.New("the service is stopping")
 
+// readiness asks the database once for all who want to know at the same time: they need no token, and had else all its
+// connections.
 func readiness(db *database.Database, draining *atomic.Bool) func(context.Context) error {
+	var asked singleflight.Group
 	return func(ctx context.Context) error {
 		if draining.Load() {
 			return errDraining
 		}
-		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-		defer cancel()
-		return db.Ping(ctx)
+		_, err, _ := asked.Do("", func() (any, error) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
+			defer cancel()
+			return nil, db.Ping(ctx)
+		})
+		return err
 	}
 }
 

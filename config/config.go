@@ -50,6 +50,7 @@ type Config struct {
 	DrainDelay     time.Duration // how long a stopping copy goes on serving
 	RateLimit      int           // requests a minute and user; 0: no limit
 	MetricsAddr    string        // empty: no metrics
+	Traces         bool          // OpenTelemetry's variables, which its exporter reads itself, ask for traces
 	LogLevel       slog.Level
 }
 
@@ -103,6 +104,7 @@ func Load(getenv func(string) string) (Config, error) {
 		DrainDelay:     read(env, "DRAIN_DELAY", preset.drainDelay, duration(0)),
 		RateLimit:      read(env, "RATE_LIMIT", 600, integer(0, math.MaxInt32)),
 		MetricsAddr:    read(env, "METRICS_ADDR", "", address),
+		Traces:         traces(env),
 		LogLevel:       read(env, "LOG_LEVEL", slog.LevelInfo, logLevel),
 	}
 	auth := read(env, "BETTER_AUTH_URL", betterAuth{}, parseBetterAuth)
@@ -110,6 +112,21 @@ func Load(getenv func(string) string) (Config, error) {
 	cfg.JWKSURL = jwksURL(env, auth)
 	cfg.CORSOrigins = allowedOrigins(preset.origins, read(env, "CORS_ORIGINS", nil, origins), auth.origin)
 	return cfg, env.err()
+}
+
+// traces tells whether OpenTelemetry's variables ask for traces, and refuses a way that is not understood here.
+func traces(env *environment) bool {
+	exporter := read(env, "OTEL_TRACES_EXPORTER", true, oneOf(map[string]bool{"otlp": true, "none": false}))
+	disabled := strings.EqualFold(env.text("OTEL_SDK_DISABLED"), "true")
+	endpoint := cmp.Or(env.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), env.text("OTEL_EXPORTER_OTLP_ENDPOINT"))
+	protocol := cmp.Or(env.text("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), env.text("OTEL_EXPORTER_OTLP_PROTOCOL"))
+	if !exporter || disabled || endpoint == "" {
+		return false
+	}
+	if protocol != "" && protocol != "http/protobuf" {
+		env.reject("OTEL_EXPORTER_OTLP_PROTOCOL", errors.New("must be http/protobuf"))
+	}
+	return true
 }
 
 // sqlitePath returns the embedded database's path, or nothing where NEON_DB_URL names another.

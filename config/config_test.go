@@ -54,12 +54,13 @@ func TestLoadDefaults(t *testing.T) {
 				"BETTER_AUTH_JWKS_URL": " http://auth:3000/keys ", "JWT_ISSUER": " me ", "JWT_AUDIENCE": " you ",
 				"CORS_ORIGINS": " http://a.example , HTTPS://B.example:443,http://a.example,", "API_FORMAT": " envelope ",
 				"REQUEST_TIMEOUT": " 1.5s ", "DRAIN_DELAY": " 0s ", "RATE_LIMIT": " 0 ", "METRICS_ADDR": " :9090 ", "LOG_LEVEL": " debug ",
+				"OTEL_EXPORTER_OTLP_ENDPOINT": " http://collector:4318 ",
 			},
 			want: Config{
 				Production: true, Host: "::1", PostgresURL: "postgres://u@h/d", Secret: longSecret,
 				AuthOrigin: "https://auth.example.com", JWKSURL: "http://auth:3000/keys", Issuer: "me", Audience: "you",
 				CORSOrigins: []string{"http://a.example", "https://b.example", "https://auth.example.com"},
-				Format:      FormatEnvelope, RequestTimeout: 1500 * time.Millisecond, MetricsAddr: ":9090", LogLevel: slog.LevelDebug,
+				Format:      FormatEnvelope, RequestTimeout: 1500 * time.Millisecond, MetricsAddr: ":9090", Traces: true, LogLevel: slog.LevelDebug,
 			},
 		},
 	}
@@ -104,6 +105,7 @@ func TestEveryWrongSettingIsNamedAtOnce(t *testing.T) {
 		"RATE_LIMIT":           "many",
 		"METRICS_ADDR":         "9090",
 		"LOG_LEVEL":            "loud",
+		"OTEL_TRACES_EXPORTER": "jaeger",
 	}
 	_, err := Load(from(wrong))
 	if err == nil {
@@ -260,5 +262,33 @@ func TestIssuerAndAudienceOfJWKSTokens(t *testing.T) {
 				t.Errorf("JWKS: got %q and %q, want %q and %q", cfg.JWKSIssuer(), cfg.JWKSAudience(), tt.wantJWKSIssuer, tt.wantJWKSAudience)
 			}
 		})
+	}
+}
+
+// TestTraces takes OpenTelemetry's own variables as its specification has them.
+func TestTraces(t *testing.T) {
+	t.Parallel()
+	const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	tests := map[string]struct {
+		vars map[string]string
+		want bool
+	}{
+		"nothing set":            {nil, false},
+		"an endpoint":            {map[string]string{endpoint: "http://c:4318"}, true},
+		"one for traces alone":   {map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/v1/traces"}, true},
+		"an exporter alone":      {map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}, false},
+		"no exporter":            {map[string]string{endpoint: "http://c:4318", "OTEL_TRACES_EXPORTER": "none"}, false},
+		"disabled":               {map[string]string{endpoint: "http://c:4318", "OTEL_SDK_DISABLED": "TRUE"}, false},
+		"HTTP for traces alone":  {map[string]string{endpoint: "http://c:4318", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}, true},
+		"disabled, by gRPC then": {map[string]string{endpoint: "http://c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_SDK_DISABLED": "true"}, false},
+	}
+	for name, test := range tests {
+		if got := load(t, test.vars).Traces; got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+	_, err := Load(from(map[string]string{endpoint: "http://c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}))
+	if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf") {
+		t.Errorf("gRPC is answered with %v", err)
 	}
 }

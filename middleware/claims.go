@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/MicahParks/keyfunc/v2"
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -57,9 +58,9 @@ type tokenClaims struct {
 	VerifiedUser presence `json:"userId"`
 	Session      presence `json:"session"`
 
-	expected expectation // set with the key
-	keys     *snapshot   // the JWKS at that time; nil without one
-	result   Claims      // set by Validate
+	expected expectation   // set with the key
+	keys     *keyfunc.JWKS // those known at that time; nil without any
+	result   Claims        // set by Validate
 }
 
 // otherCases takes what is no claim but would be taken for one: their names are

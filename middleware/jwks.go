@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,11 +64,13 @@ type keySet struct {
 	latest  atomic.Pointer[snapshot]
 	asked   chan struct{} // a send asks for a fetch
 	waiting chan struct{} // holds one for each that waits
+	metrics keyMetrics
 }
 
 // snapshot is what is known after a fetch.
 type snapshot struct {
 	keys       *keyfunc.JWKS // nil: never fetched
+	answer     []byte        // that the keys are from
 	err        error         // of the fetch; then the keys are those of an earlier one
 	superseded chan struct{} // closed when there is a newer snapshot
 }
@@ -80,6 +83,7 @@ func newKeySet(url string, log *slog.Logger) *keySet {
 		log:     log,
 		asked:   make(chan struct{}),
 		waiting: make(chan struct{}, keysWaiting),
+		metrics: newKeyMetrics(),
 		client: &http.Client{
 			Transport:     transport,
 			Timeout:       keysTimeout,
@@ -93,12 +97,13 @@ func newKeySet(url string, log *slog.Logger) *keySet {
 	return s
 }
 
-// current is what is known now; nil without a JWKS.
-func (s *keySet) current() *snapshot {
+// current are the keys that are known now; nil without a JWKS. They are the very
+// same as long as its answer is.
+func (s *keySet) current() *keyfunc.JWKS {
 	if s == nil {
 		return nil
 	}
-	return s.latest.Load()
+	return s.latest.Load().keys
 }
 
 // find returns the key that a token names, if need be after a fetch.
@@ -178,30 +183,46 @@ func sleep(ctx context.Context, d time.Duration, woken <-chan struct{}) bool {
 // fails the old keys stay.
 func (s *keySet) refresh(ctx context.Context) time.Duration {
 	old := s.latest.Load()
-	keys, err := s.fetch(ctx)
-	again := keysMaxAge
-	if err != nil {
-		keys, again = old.keys, keysRetry
+	fresh := &snapshot{keys: old.keys, answer: old.answer, superseded: make(chan struct{})}
+	answer, err := s.fetch(ctx)
+	if err == nil && (old.keys == nil || !bytes.Equal(answer, old.answer)) {
+		err = s.learn(ctx, fresh, answer)
 	}
-	s.report(ctx, old, keys, err)
-	s.latest.Store(&snapshot{keys: keys, err: err, superseded: make(chan struct{})})
+	fresh.err = err
+	s.report(ctx, old, err)
+	s.metrics.count(err)
+	s.latest.Store(fresh)
 	close(old.superseded)
-	return again
+	if err != nil {
+		return keysRetry
+	}
+	return keysMaxAge
 }
 
-// report logs the outcome of a fetch where it is news.
-func (s *keySet) report(ctx context.Context, old *snapshot, keys *keyfunc.JWKS, err error) {
+// learn takes the keys of an answer into a snapshot.
+func (s *keySet) learn(ctx context.Context, fresh *snapshot, answer []byte) error {
+	keys, published, err := readKeys(answer)
+	if err != nil {
+		return fmt.Errorf("the answer of %s: %w", s.url, err)
+	}
+	fresh.keys, fresh.answer = keys, answer
+	s.log.InfoContext(ctx, "fetched the JWKS", "url", s.url, "keys", keys.Len(), "of_no_use", published-keys.Len())
+	return nil
+}
+
+// report logs that a fetch failed, or no longer does, where it is news.
+func (s *keySet) report(ctx context.Context, old *snapshot, err error) {
 	switch {
 	case ctx.Err() != nil: // the service is ending
-	case err == nil && old.err != nil:
-		s.log.InfoContext(ctx, "fetched the JWKS", "url", s.url, "keys", keys.Len())
+	case err == nil && old.err != nil && old.keys != nil:
+		s.log.InfoContext(ctx, "the JWKS answers again", "url", s.url)
 	case err != nil && (old.err == nil || old.err.Error() != err.Error()):
 		s.log.WarnContext(ctx, "cannot fetch the JWKS", "error", err)
 	}
 }
 
-// fetch gets the keys; its errors name the address.
-func (s *keySet) fetch(ctx context.Context) (*keyfunc.JWKS, error) {
+// fetch gets the JWKS; its errors name the address.
+func (s *keySet) fetch(ctx context.Context) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the address of the JWKS: %w", err)
@@ -214,33 +235,37 @@ func (s *keySet) fetch(ctx context.Context) (*keyfunc.JWKS, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s answers %s", s.url, response.Status)
 	}
-	keys, err := readKeys(response.Body)
+	answer, err := readBounded(response.Body)
 	if err != nil {
 		return nil, fmt.Errorf("the answer of %s: %w", s.url, err)
 	}
-	return keys, nil
+	return answer, nil
 }
 
-// readKeys reads a JWKS, leaving out keys that are of no use here, as RFC 7517
-// §5 has it. A JWKS without keys is one: Better Auth's before its first token.
-func readKeys(answer io.Reader) (*keyfunc.JWKS, error) {
-	body, err := io.ReadAll(io.LimitReader(answer, keysMaxSize+1))
-	if err != nil {
-		return nil, err
+func readBounded(body io.Reader) ([]byte, error) {
+	answer, err := io.ReadAll(io.LimitReader(body, keysMaxSize+1))
+	if err == nil && len(answer) > keysMaxSize {
+		err = fmt.Errorf("it is longer than %d bytes", keysMaxSize)
 	}
-	if len(body) > keysMaxSize {
-		return nil, fmt.Errorf("it is longer than %d bytes", keysMaxSize)
-	}
+	return answer, err
+}
+
+// readKeys reads a JWKS, leaving out of the keys published those that are of no
+// use here, as RFC 7517 §5 has it. A JWKS without keys is one: Better Auth's
+// before its first token.
+func readKeys(answer []byte) (keys *keyfunc.JWKS, published int, err error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	if err := json.Unmarshal(body, &set); err != nil {
-		return nil, fmt.Errorf("it is no JWKS: %w", err)
+	if err := json.Unmarshal(answer, &set); err != nil {
+		return nil, 0, fmt.Errorf("it is no JWKS: %w", err)
 	}
 	if set.Keys == nil {
-		return nil, errors.New("it is no JWKS: it has no keys member")
+		return nil, 0, errors.New("it is no JWKS: it has no keys member")
 	}
-	return parseKeys(slices.DeleteFunc(set.Keys, useless))
+	published = len(set.Keys)
+	keys, err = parseKeys(slices.DeleteFunc(set.Keys, useless))
+	return keys, published, err
 }
 
 func parseKeys(jwks []json.RawMessage) (*keyfunc.JWKS, error) {

@@ -157,9 +157,11 @@ func (p *publisher) hang() {
 	p.answers(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 }
 
-func (p *publisher) verifier(ctx context.Context) *Verifier {
+func (p *publisher) verifier(ctx context.Context) *Verifier { return p.loggedVerifier(ctx, io.Discard) }
+
+func (p *publisher) loggedVerifier(ctx context.Context, log io.Writer) *Verifier {
 	return NewVerifier(ctx, TokenRules{
-		JWKSURL: p.url, Issuer: origin, Audience: origin, Logger: slog.New(slog.DiscardHandler),
+		JWKSURL: p.url, Issuer: origin, Audience: origin, Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 }
 
@@ -239,6 +241,41 @@ func TestAJWKSThatHangsHoldsUpNobodyForLong(t *testing.T) {
 	if took := expect(t, p.verifier(t.Context()), token, "keys unavailable"); took > keysPatience+2*time.Second {
 		t.Errorf("the token waited %v", took)
 	}
+}
+
+// TestAJWKSThatTrickles has it come a byte at a time: the fetch is given up, and that is logged.
+func TestAJWKSThatTrickles(t *testing.T) {
+	t.Parallel()
+	p := publish(t)
+	p.answers(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"keys":[`)
+		for r.Context().Err() == nil {
+			_, _ = io.WriteString(w, " ")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+	lines := make(chan string, 10)
+	v := p.loggedVerifier(t.Context(), lineWriter(lines))
+	if took := expect(t, v, newSigner(t, "first").token(t), "keys unavailable"); took > keysPatience+2*time.Second {
+		t.Errorf("the token waited %v", took)
+	}
+	select {
+	case line := <-lines:
+		if !strings.Contains(line, "level=WARN") || !strings.Contains(line, p.url) {
+			t.Errorf("the log says %s", line)
+		}
+	case <-time.After(2 * keysTimeout):
+		t.Error("the log does not say that the fetch was given up")
+	}
+}
+
+// lineWriter sends what is written line by line.
+type lineWriter chan<- string
+
+func (w lineWriter) Write(line []byte) (int, error) {
+	w <- string(line)
+	return len(line), nil
 }
 
 func TestNoKeysBeforeTheFirstSigning(t *testing.T) {
@@ -330,6 +367,81 @@ func TestAFloodOfGarbageKids(t *testing.T) {
 	})
 }
 
+// TestANewKeyIsAcceptedDuringAFlood rotates the key while as many garbage kids wait as may: tokens of the new key are accepted
+// within seconds, and those of the old one never wait.
+func TestANewKeyIsAcceptedDuringAFlood(t *testing.T) {
+	t.Parallel()
+	story(t, func(t *testing.T, p *publisher) {
+		old, fresh := newSigner(t, "old"), newSigner(t, "new")
+		p.publish(old.jwk())
+		v := p.verifier(t.Context())
+		expect(t, v, old.token(t), "user alice")
+		var flood sync.WaitGroup
+		for i := range 2 * keysWaiting {
+			garbage := signed(t, "EdDSA", fmt.Sprint("garbage ", i), fresh.private, payload(nil))
+			flood.Go(func() {
+				for range 100 {
+					expect(t, v, garbage, "unknown_key")
+					time.Sleep(100 * time.Millisecond)
+				}
+			})
+		}
+		time.Sleep(3 * time.Second)
+		p.publish(old.jwk(), fresh.jwk())
+		began, token := time.Now(), fresh.token(t)
+		for verified(v, token) != "user alice" {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if took := time.Since(began); took > keysPause+time.Second {
+			t.Errorf("the new key took %v", took)
+		}
+		if took := expect(t, v, old.token(t), "user alice"); took != 0 {
+			t.Errorf("the old key waited %v", took)
+		}
+		flood.Wait()
+	})
+}
+
+// TestKeysStayTheSame fetches the JWKS again and again: only another answer makes other keys, so that tokens seen before
+// need not be verified anew.
+func TestKeysStayTheSame(t *testing.T) {
+	t.Parallel()
+	story(t, func(t *testing.T, p *publisher) {
+		key := newSigner(t, "ours")
+		p.publish(key.jwk())
+		v := p.verifier(t.Context())
+		expect(t, v, key.token(t), "user alice")
+		first := v.keys.current()
+		for _, change := range []func(){func() {}, p.goDown, func() { p.publish(key.jwk()) }} {
+			change()
+			v.keys.refresh(t.Context())
+			if v.keys.current() != first {
+				t.Error("the keys are others though no other answer came")
+			}
+		}
+		p.publish(key.jwk(), newSigner(t, "new").jwk())
+		v.keys.refresh(t.Context())
+		if v.keys.current() == first {
+			t.Error("the keys are the same though there is another")
+		}
+	})
+}
+
+// TestKeysOfNoUseAreLogged counts the keys that are left out.
+func TestKeysOfNoUseAreLogged(t *testing.T) {
+	t.Parallel()
+	story(t, func(t *testing.T, p *publisher) {
+		var log strings.Builder
+		p.publish(newSigner(t, "ours").jwk(), jwk{"kty": "XYZ", "kid": "x"}, jwk{"kty": "OKP", "crv": "X448", "kid": "y"})
+		p.loggedVerifier(t.Context(), &log)
+		synctest.Wait()
+		time.Sleep(time.Second)
+		if !strings.Contains(log.String(), "keys=1 of_no_use=2") {
+			t.Errorf("the log says %s", &log)
+		}
+	})
+}
+
 func TestARemovedKeyIsForgotten(t *testing.T) {
 	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
@@ -364,6 +476,8 @@ func TestKnownKeysOutliveEveryFailure(t *testing.T) {
 		{"keys that are no list", says(`{"keys":{}}`)},
 		{"cut short", says(`{"keys":[`)},
 		{"10 MB", says(`{"keys":[]` + strings.Repeat(" ", 10<<20) + `}`)},
+		{"without end", withoutEnd},
+		{"a redirect to nowhere", http.RedirectHandler("http://127.0.0.1:1/", http.StatusMovedPermanently).ServeHTTP},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -385,6 +499,14 @@ func TestKnownKeysOutliveEveryFailure(t *testing.T) {
 	}
 }
 
+// withoutEnd begins a JWKS and never ends it.
+func withoutEnd(w http.ResponseWriter, _ *http.Request) {
+	_, err := io.WriteString(w, `{"keys":[`)
+	for err == nil {
+		_, err = w.Write(make([]byte, 64<<10))
+	}
+}
+
 func says(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
 }
@@ -399,6 +521,7 @@ func TestAnswersThatAreNoJWKS(t *testing.T) {
 		{"a redirect", http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "302 Found"},
 		{"an error", http.NotFound, "404 Not Found"},
 		{"10 MB", says(strings.Repeat(" ", 10<<20)), "longer than 524288 bytes"},
+		{"without end", withoutEnd, "longer than 524288 bytes"},
 		{"a page", says("<html>"), "no JWKS"},
 		{"another object", says("{}"), "no JWKS"},
 	}
@@ -406,13 +529,18 @@ func TestAnswersThatAreNoJWKS(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			story(t, func(t *testing.T, p *publisher) {
+				var log strings.Builder
 				p.answers(test.answer)
-				_, err := p.verifier(t.Context()).Verify(newSigner(t, "k").token(t))
+				_, err := p.loggedVerifier(t.Context(), &log).Verify(newSigner(t, "k").token(t))
 				if !errors.Is(err, ErrKeysUnavailable) || !strings.Contains(err.Error(), test.why) || !strings.Contains(err.Error(), p.url) {
 					t.Errorf("got %v, want it to name %s and say %q", err, p.url, test.why)
 				}
 				if fetches := p.fetches.Load(); fetches > 2 { // at the start, and for the token if it came later
 					t.Errorf("got %d fetches, want 2 at most: no redirect is followed", fetches)
+				}
+				synctest.Wait()
+				if line := log.String(); strings.Count(line, "level=WARN") != 1 || !strings.Contains(line, test.why) || !strings.Contains(line, p.url) {
+					t.Errorf("the log says %q, want one warning that names %s and says %q", line, p.url, test.why)
 				}
 			})
 		})

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
 )
 
 const requestIDKey = "request id"
@@ -36,6 +37,9 @@ func RequestID(c *fiber.Ctx) string {
 	return id
 }
 
+// failureKey is where the error that a request ended with is among its locals.
+const failureKey = "failure"
+
 // Log writes a line for each request, without token, body or query: those are the user's. It has the error handler write
 // the answer to an error, so that the line tells what the client got, and why.
 func Log(logger *slog.Logger) fiber.Handler {
@@ -43,6 +47,7 @@ func Log(logger *slog.Logger) fiber.Handler {
 		start := time.Now()
 		err := c.Next()
 		if err != nil {
+			c.Locals(failureKey, err)
 			if failure := c.App().ErrorHandler(c, err); failure != nil {
 				return failure
 			}
@@ -62,6 +67,9 @@ func Log(logger *slog.Logger) fiber.Handler {
 			slog.Duration("duration", end.Sub(start)),
 			slog.Int("bytes", len(c.Response().Body())),
 		)
+		if span := trace.SpanContextFromContext(c.UserContext()); span.IsValid() {
+			line.AddAttrs(slog.String("trace_id", span.TraceID().String()))
+		}
 		if err != nil {
 			line.AddAttrs(slog.String("error", reason(err)))
 		}

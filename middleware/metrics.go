@@ -1,8 +1,10 @@
 package middleware
 
 import (
-	"database/sql"
+	"context"
+	"errors"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -12,15 +14,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics counts requests, for Prometheus. No label names a user.
+// Metrics counts requests, for Prometheus. No label names a user, nor anything else that a client can make up.
 type Metrics struct {
 	registry  *prometheus.Registry
 	durations *prometheus.HistogramVec // in seconds, by method, route pattern and status
+	refused   *prometheus.CounterVec   // by reason
 	inFlight  prometheus.Gauge
 }
 
-// NewMetrics returns metrics of requests, of the connections of pool, and of the process.
-func NewMetrics(pool *sql.DB) *Metrics {
+// NewMetrics returns metrics of requests, of the process, and of other parts of it.
+func NewMetrics(parts ...prometheus.Collector) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -28,6 +31,10 @@ func NewMetrics(pool *sql.DB) *Metrics {
 			Help:    "Time from the request's arrival to its answer.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"method", "route", "status"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "http_requests_refused_total",
+			Help: "Requests that were not served, for reasons that the status alone does not tell.",
+		}, []string{"reason"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "http_requests_in_flight",
 			Help: "Requests that are being answered.",
@@ -35,14 +42,28 @@ func NewMetrics(pool *sql.DB) *Metrics {
 	}
 	m.registry.MustRegister(
 		m.durations,
+		m.refused,
 		m.inFlight,
-		collectors.NewDBStatsCollector(pool, "todo"),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewBuildInfoCollector(),
 	)
+	m.registry.MustRegister(parts...)
 	return m
 }
+
+// BuildInfo tells which build runs.
+func BuildInfo(version, revision string) prometheus.Collector {
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "todo_backend_build_info",
+		Help:        "Always 1; the labels tell which build runs.",
+		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "goversion": runtime.Version()},
+	})
+	info.Set(1)
+	return info
+}
+
+// Gatherer reads the metrics.
+func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
 // Handler serves the metrics.
 func (m *Metrics) Handler() http.Handler {
@@ -57,5 +78,79 @@ func (m *Metrics) Observe(c *fiber.Ctx) error {
 	err := c.Next()
 	status := strconv.Itoa(c.Response().StatusCode())
 	m.durations.WithLabelValues(c.Route().Method, c.Route().Path, status).Observe(time.Since(start).Seconds())
+	if failure, ok := c.Locals(failureKey).(error); ok {
+		m.countRefusal(failure, c.Response().StatusCode())
+	}
 	return err
+}
+
+func (m *Metrics) countRefusal(failure error, status int) {
+	if reason := reasonOf(failure, status); reason != "" {
+		m.refused.WithLabelValues(reason).Inc()
+	}
+}
+
+// reasonOf is why a request was refused, or empty where it was wrong or something went wrong with it: of those the status is
+// enough.
+func reasonOf(failure error, status int) string {
+	if refused, ok := errors.AsType[*AuthError](failure); ok {
+		return "token_" + string(refused.Reason)
+	}
+	switch {
+	case errors.Is(failure, ErrBusy):
+		return "busy"
+	case errors.Is(failure, ErrKeysUnavailable):
+		return "keys_unavailable"
+	case status == http.StatusTooManyRequests:
+		return "rate"
+	case status == http.StatusRequestEntityTooLarge:
+		return "too_large"
+	case status != http.StatusServiceUnavailable:
+		return ""
+	case errors.Is(failure, context.DeadlineExceeded):
+		return "deadline"
+	}
+	return "unavailable"
+}
+
+// keyMetrics tell how the JWKS answers.
+type keyMetrics struct {
+	fetches *prometheus.CounterVec // by outcome
+	fetched prometheus.Gauge
+}
+
+func newKeyMetrics() keyMetrics {
+	m := keyMetrics{
+		fetches: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "jwks_fetches_total",
+			Help: "Fetches of the JWKS.",
+		}, []string{"outcome"}),
+		fetched: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "jwks_last_success_timestamp_seconds",
+			Help: "When the JWKS was last fetched; 0: never.",
+		}),
+	}
+	m.fetches.WithLabelValues("success")
+	m.fetches.WithLabelValues("failure")
+	return m
+}
+
+func (m keyMetrics) count(err error) {
+	if err != nil {
+		m.fetches.WithLabelValues("failure").Inc()
+		return
+	}
+	m.fetches.WithLabelValues("success").Inc()
+	m.fetched.SetToCurrentTime()
+}
+
+// Describe names the metrics of the JWKS, if there is one.
+func (v *Verifier) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(v, to) }
+
+// Collect reads the metrics of the JWKS, if there is one.
+func (v *Verifier) Collect(to chan<- prometheus.Metric) {
+	if v.keys != nil {
+		v.keys.metrics.fetches.Collect(to)
+		v.keys.metrics.fetched.Collect(to)
+	}
 }

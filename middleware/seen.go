@@ -4,14 +4,20 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"github.com/MicahParks/keyfunc/v2"
 	"github.com/gofiber/fiber/v2"
 	"github.com/golang-jwt/jwt/v5"
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// tokensSeen is how many accepted tokens are remembered, the latest used: some
-// 2 MB of them.
-const tokensSeen = 4096
+const (
+	// tokensSeen is how many accepted tokens are remembered, the latest used:
+	// some 2 MB of them, and 15 MB where all are as long as may be.
+	tokensSeen = 4096
+	// tokenSeenLength is how long a header may be to be remembered, in bytes. A
+	// longer one could make its claims as large, and is verified each time.
+	tokenSeenLength = 4 << 10
+)
 
 // seen remembers tokens that were accepted, since clients send theirs with
 // every request: to parse and verify one takes longer than all else that is done
@@ -31,16 +37,26 @@ func newSeen() seen {
 	return seen{tokens}
 }
 
-// add remembers the request's token.
+// add remembers of the request's token what is needed when it comes again.
 func (s seen) add(c *fiber.Ctx, token *jwt.Token) {
-	token.Raw, token.Signature = "", nil // nobody needs them any more
-	s.tokens.Add(headerHash(c), token)
+	header := c.Request().Header.Peek(fiber.HeaderAuthorization)
+	if len(header) > tokenSeenLength {
+		return
+	}
+	claims := token.Claims.(*tokenClaims)
+	s.tokens.Add(sha256.Sum256(header), &jwt.Token{Claims: &tokenClaims{
+		Expiry: claims.Expiry, NotBefore: claims.NotBefore, keys: claims.keys, result: claims.result,
+	}})
 }
 
 // find returns the request's token if it was accepted with these keys and still
 // is, or nil.
-func (s seen) find(c *fiber.Ctx, keys *snapshot) *jwt.Token {
-	token, ok := s.tokens.Get(headerHash(c))
+func (s seen) find(c *fiber.Ctx, keys *keyfunc.JWKS) *jwt.Token {
+	header := c.Request().Header.Peek(fiber.HeaderAuthorization)
+	if len(header) > tokenSeenLength {
+		return nil
+	}
+	token, ok := s.tokens.Get(sha256.Sum256(header))
 	if !ok {
 		return nil
 	}
@@ -49,8 +65,4 @@ func (s seen) find(c *fiber.Ctx, keys *snapshot) *jwt.Token {
 		return nil
 	}
 	return token
-}
-
-func headerHash(c *fiber.Ctx) [sha256.Size]byte {
-	return sha256.Sum256(c.Request().Header.Peek(fiber.HeaderAuthorization))
 }

@@ -2,10 +2,14 @@ package middleware
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/valyala/fasthttp"
 )
 
 // TestATokenSeenBeforeIsItsUsers sends the tokens of several users in turn, again and again.
@@ -63,14 +67,59 @@ func TestATokenSeenBeforeFallsWithItsKey(t *testing.T) {
 	}
 }
 
-// TestTokensSeenAreBounded makes more tokens than are kept.
-func TestTokensSeenAreBounded(t *testing.T) {
-	t.Parallel()
-	s := newSeen()
+// TestTokensSeenAreBounded sends more tokens than are kept, each as large as it may be, as somebody would who fills the memory.
+func TestTokensSeenAreBounded(t *testing.T) { //nolint:paralleltest // it looks at the memory
+	const most = 24 << 20
+	app, s := fiber.New(), newSeen()
+	v := secretVerifier(t)
+	before := heap()
 	for i := range tokensSeen + 10 {
-		s.tokens.Add([32]byte{byte(i), byte(i >> 8)}, &jwt.Token{})
+		filler := strings.Repeat("x", 1350)
+		claims := payload(jwt.MapClaims{"sub": fmt.Sprint("user ", i), "name": filler, "email": filler})
+		token := shared(t, claims)
+		c := app.AcquireCtx(&fasthttp.RequestCtx{})
+		c.Request().Header.Set("Authorization", "Bearer "+token)
+		parsed, err := jwt.ParseWithClaims(token, &tokenClaims{}, v.key)
+		if err != nil || len(token) < tokenSeenLength*9/10 {
+			t.Fatalf("a token of %d bytes: %v", len(token), err)
+		}
+		s.add(c, parsed)
+		app.ReleaseCtx(c)
 	}
 	if n := s.tokens.Len(); n != tokensSeen {
 		t.Errorf("%d are kept", n)
+	}
+	grown := heap() - before
+	t.Logf("%d of the largest tokens take %.1f MB", s.tokens.Len(), float64(grown)/1e6)
+	if grown > most {
+		t.Errorf("they take %d bytes, want %d at most", grown, most)
+	}
+}
+
+// heap is how much memory is in use.
+func heap() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// TestLongTokensAreNotKept has bob send a token that would take much memory: he is served, and it is not remembered.
+func TestLongTokensAreNotKept(t *testing.T) {
+	t.Parallel()
+	app, s := fiber.New(), newSeen()
+	c := app.AcquireCtx(&fasthttp.RequestCtx{})
+	token := shared(t, payload(jwt.MapClaims{"sub": "bob", "image": strings.Repeat("x", 10<<10)}))
+	c.Request().Header.Set("Authorization", "Bearer "+token)
+	s.add(c, &jwt.Token{Claims: &tokenClaims{}})
+	if n := s.tokens.Len(); n != 0 || s.find(c, nil) != nil {
+		t.Errorf("%d tokens are kept", n)
+	}
+	big := fiber.New(fiber.Config{ReadBufferSize: 16 << 10})
+	big.Get("/", Auth(secretVerifier(t)), func(c *fiber.Ctx) error { return c.SendString(ClaimsOf(c).ID) })
+	for range 2 {
+		if got := requested(t, big, "Bearer "+token); got != "bob" {
+			t.Errorf("a long token is answered with %s", got)
+		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp/fasthttputil"
+	"go.opentelemetry.io/otel/trace"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
@@ -52,6 +53,9 @@ type setup struct {
 	rules middleware.TokenRules
 	log   io.Writer
 	ready func(context.Context) error
+
+	metrics *middleware.Metrics
+	tracer  trace.Tracer
 }
 
 // newAPI returns an application on db, as development has it but for what changes say.
@@ -77,6 +81,8 @@ func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
 		Verifier: middleware.NewVerifier(t.Context(), s.rules),
 		Logger:   logger,
 		Ready:    s.ready,
+		Metrics:  s.metrics,
+		Tracer:   s.tracer,
 	}, s.Config)
 	listener := fasthttputil.NewInmemoryListener()
 	return &api{app: app, http: serve(t, app, listener), dial: listener.Dial, format: s.Format}

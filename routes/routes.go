@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/cors"
 	"github.com/gofiber/fiber/v2/middleware/recover"
+	"go.opentelemetry.io/otel/trace"
 
 	"todo-backend/config"
 	"todo-backend/ent"
@@ -35,6 +36,7 @@ type Dependencies struct {
 	Verifier *middleware.Verifier
 	Logger   *slog.Logger
 	Metrics  *middleware.Metrics // nil: none are kept
+	Tracer   trace.Tracer        // nil: no spans are made
 	// Ready reports why no requests should be sent here, or nil.
 	Ready func(context.Context) error
 	// Stopping reports whether the service is about to end; nil: it never is.
@@ -65,6 +67,9 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	}
 	if d.Metrics != nil {
 		app.Use(d.Metrics.Observe)
+	}
+	if d.Tracer != nil {
+		app.Use(middleware.Trace(d.Tracer))
 	}
 	app.Use(
 		middleware.Log(d.Logger),

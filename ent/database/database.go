@@ -7,6 +7,9 @@ import (
 	"database/sql"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+
 	"todo-backend/ent"
 	_ "todo-backend/ent/runtime" // connects the policies, hooks and defaults of the schema to the client
 )
@@ -15,6 +18,8 @@ import (
 type Source struct {
 	PostgresURL string // a URL that pgx understands; empty for SQLite
 	SQLitePath  string // a file, made if it is missing
+
+	Tracer trace.Tracer // makes a span of each statement; nil: none are made
 }
 
 // Database is an open database.
@@ -24,7 +29,10 @@ type Database struct {
 	// Name says which database it is, for people to read, without user or password.
 	Name string
 
-	// Pool is what answers Ping, to tell how its connections are used; to read and write there is the Client.
+	// Pools tells how the connections are used.
+	Pools prometheus.Collector
+
+	// Pool is what answers Ping; to read and write there is the Client.
 	Pool *sql.DB
 
 	migrator func(context.Context) error
@@ -33,9 +41,9 @@ type Database struct {
 // Open returns the database of source. It connects lazily: an unreachable Postgres shows at the first use.
 func Open(source Source) (*Database, error) {
 	if source.PostgresURL != "" {
-		return openPostgres(source.PostgresURL)
+		return openPostgres(source)
 	}
-	return openSQLite(source.SQLitePath)
+	return openSQLite(source)
 }
 
 // Migrate brings the schema up to date. Copies of the service that do so at the same time wait for each other.

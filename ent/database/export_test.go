@@ -11,6 +11,9 @@ var (
 // OpenSQLiteDriver lets tests get at the connections of a driver that they use.
 var OpenSQLiteDriver = openSQLiteDriver
 
+// PostgresConns is how many connections to Postgres there may be.
+const PostgresConns = postgresConns
+
 // SQLitePools are the pools of writing and of reading connections that Open uses.
 func SQLitePools(path string) (writer, reader *sql.DB, err error) {
 	d, err := openSQLiteDriver(path)

@@ -41,8 +41,8 @@ const (
 	postgresFarewell = time.Second
 )
 
-func openPostgres(url string) (*Database, error) {
-	config, err := pgxpool.ParseConfig(url)
+func openPostgres(source Source) (*Database, error) {
+	config, err := pgxpool.ParseConfig(source.PostgresURL)
 	if err != nil {
 		return nil, fmt.Errorf("read the Postgres URL: %w", err)
 	}
@@ -51,6 +51,7 @@ func openPostgres(url string) (*Database, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = postgresConnectTimeout
 	}
+	config.PrepareConn = begin
 	native, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
 		return nil, fmt.Errorf("make the pool of connections to Postgres: %w", err)
@@ -58,9 +59,10 @@ func openPostgres(url string) (*Database, error) {
 	pool := stdlib.OpenDBFromPool(native)
 	address := net.JoinHostPort(config.ConnConfig.Host, strconv.Itoa(int(config.ConnConfig.Port)))
 	return &Database{
-		Client:   ent.NewClient(ent.Driver(postgresDriver{entsql.OpenDB(dialect.Postgres, pool), native})),
+		Client:   ent.NewClient(ent.Driver(source.trace(postgresDriver{entsql.OpenDB(dialect.Postgres, pool), native}))),
 		Name:     fmt.Sprintf("Postgres %s at %s", config.ConnConfig.Database, address),
 		Pool:     pool,
+		Pools:    pools{"postgres": statsOfPgx(native)},
 		migrator: func(ctx context.Context) error { return migratePostgres(ctx, pool, migrate.Files) },
 	}, nil
 }
@@ -84,7 +86,7 @@ type postgresDriver struct {
 func (d postgresDriver) Exec(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
 	return d.repeat(ctx, query, func() error {
-		done, err := d.pool.Exec(ctx, query, values...)
+		done, err := d.pool.Exec(queue(ctx), query, values...)
 		if result, ok := v.(*entsql.Result); ok {
 			*result = driver.RowsAffected(done.RowsAffected())
 		}
@@ -126,7 +128,7 @@ func (d postgresDriver) repeat(ctx context.Context, query string, run func() err
 
 // query waits for the first row, since only then it is known whether the statement fails.
 func (d postgresDriver) query(ctx context.Context, query string, args []any) (*nativeRows, error) {
-	rows, err := d.pool.Query(ctx, query, args...)
+	rows, err := d.pool.Query(queue(ctx), query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -22,8 +22,8 @@ import (
 // sqliteReaders bounds the connections that read beside the one that writes.
 const sqliteReaders = 8
 
-func openSQLite(path string) (*Database, error) {
-	path = filepath.Clean(path) // two slashes at the start would name a host
+func openSQLite(source Source) (*Database, error) {
+	path := filepath.Clean(source.SQLitePath) // two slashes at the start would name a host
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the SQLite database: %w", err)
 	}
@@ -32,9 +32,10 @@ func openSQLite(path string) (*Database, error) {
 		return nil, err
 	}
 	return &Database{
-		Client:   ent.NewClient(ent.Driver(driver)),
+		Client:   ent.NewClient(ent.Driver(source.trace(driver))),
 		Name:     "SQLite " + path,
 		Pool:     driver.reader.pool,
+		Pools:    pools{"sqlite_writer": statsOfSQL(driver.writer.pool), "sqlite_reader": statsOfSQL(driver.reader.pool)},
 		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path, migrate.Files) },
 	}, nil
 }

@@ -1,0 +1,85 @@
+package middleware
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// NewTracer returns a tracer that exports spans in the background, as OpenTelemetry's variables in the environment say
+// (OTEL_EXPORTER_OTLP_ENDPOINT and the like), until shutdown, which sends the last of them. Spans that find too many others
+// waiting are dropped. The logger hears of exports that fail.
+func NewTracer(ctx context.Context, version string, logger *slog.Logger) (
+	tracer trace.Tracer, shutdown func(context.Context) error, err error,
+) {
+	exporter, err := otlptracehttp.New(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("export traces: %w", err)
+	}
+	described, err := resource.New(ctx,
+		resource.WithAttributes(semconv.ServiceName("todo-backend"), semconv.ServiceVersion(version)),
+		resource.WithTelemetrySDK(),
+		resource.WithFromEnv(),
+	)
+	if err != nil {
+		return nil, nil, fmt.Errorf("describe the service for traces: %w", err)
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { logger.WarnContext(ctx, "traces", "error", err) }))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described))
+	return provider.Tracer("todo-backend"), provider.Shutdown, nil
+}
+
+// Trace makes a span of each request, below the one that the caller's traceparent names. No attribute names a user: the path
+// and the query are left out.
+func Trace(tracer trace.Tracer) fiber.Handler {
+	var parent propagation.TraceContext
+	return func(c *fiber.Ctx) error {
+		ctx := parent.Extract(c.UserContext(), requestHeaders{c})
+		ctx, span := tracer.Start(ctx, "request", trace.WithSpanKind(trace.SpanKindServer))
+		defer span.End()
+		c.SetUserContext(ctx)
+		err := c.Next()
+		describe(span, c.Route(), c.Response().StatusCode())
+		return err
+	}
+}
+
+// describe says on a span what was asked and answered (https://opentelemetry.io/docs/specs/semconv/http/http-spans).
+func describe(span trace.Span, route *fiber.Route, status int) {
+	span.SetName(route.Method + " " + route.Path)
+	span.SetAttributes(
+		semconv.HTTPRequestMethodKey.String(route.Method),
+		semconv.HTTPRoute(route.Path),
+		semconv.HTTPResponseStatusCode(status),
+		semconv.URLScheme("http"),
+	)
+	if status >= http.StatusInternalServerError {
+		span.SetStatus(codes.Error, "")
+		span.SetAttributes(semconv.ErrorTypeKey.String(strconv.Itoa(status)))
+	}
+}
+
+// requestHeaders are a request's headers as a propagator reads them.
+type requestHeaders struct{ c *fiber.Ctx }
+
+// Get returns a header's value, which outlives the request.
+func (h requestHeaders) Get(key string) string { return utils.CopyString(h.c.Get(key)) }
+
+// Set does nothing: the headers are only read.
+func (h requestHeaders) Set(string, string) {}
+
+// Keys are not told: a propagator asks for those that it knows.
+func (h requestHeaders) Keys() []string { return nil }

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"todo-backend/ent/database/databasetest"
+)
+
+var overloadFor = flag.Duration("overload", 0, "how long the overload lasts, on both databases; 0: shortly, on Postgres")
+
+const (
+	overloadDeadline = 2 * time.Second
+	overloadFactor   = 10
+	overloadConns    = 1000
+	overloadMemory   = 400 << 20       // bytes; with the race detector, which takes several times the memory
+	slack            = 3 * time.Second // for a machine that is busy with other tests
+)
+
+// What makes each new task slow in the database, so that its capacity does not depend on the machine alone, and 512 that wait
+// take longer than their deadline.
+const (
+	slowPostgres = `
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION slow()`
+	slowSQLite = `
+CREATE TABLE few AS SELECT value FROM json_each('[1,2,3,4,5,6,7,8,9,10]');
+CREATE TRIGGER slow AFTER INSERT ON tasks BEGIN SELECT count(a.value+b.value+c.value+d.value) FROM few a, few b, few c, few d, (SELECT value FROM few LIMIT 8); END`
+)
+
+// load is what became of requests.
+type load struct {
+	mu        sync.Mutex
+	lasted    time.Duration
+	took      map[int][]time.Duration // by status; 0: no answer
+	noRetries int                     // answers 503 without Retry-After
+}
+
+// overloadSettings are those of the service that is overloaded.
+var overloadSettings = []string{"RATE_LIMIT=0", "LOG_LEVEL=error", fmt.Sprint("REQUEST_TIMEOUT=", overloadDeadline)}
+
+func TestOverloadOnPostgres(t *testing.T) {
+	t.Parallel()
+	address := databasetest.PostgresURL(t)
+	s := start(t, t.TempDir(), append(overloadSettings, "NEON_DB_URL="+address)...)
+	execute(t, "pgx", address, slowPostgres)
+	overload(t, s, cmp.Or(*overloadFor, 2*time.Second))
+}
+
+func TestOverloadOnSQLite(t *testing.T) { //nolint:paralleltest // two of them would be in each other's way
+	if *overloadFor == 0 {
+		t.Skip("it runs with -overload")
+	}
+	dir := t.TempDir()
+	s := start(t, dir, overloadSettings...)
+	execute(t, "sqlite", filepath.Join(dir, "data", "todo.db"), slowSQLite)
+	overload(t, s, *overloadFor)
+}
+
+func execute(t *testing.T, driver, source, statements string) {
+	t.Helper()
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), statements); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// overload sends ten times what the service can carry. It goes on doing what it can, refuses most of the rest at once, answers
+// everybody in time, does not grow, and is itself again when it is over.
+func overload(t *testing.T, s *service, lasts time.Duration) {
+	t.Helper()
+	before := s.load(t, 32, 0, time.Second)
+	capacity := before.rate(201)
+	memory := s.memory(t)
+	during := s.load(t, overloadConns, capacity*overloadFactor, lasts)
+	peak := s.memory(t)
+	time.Sleep(time.Second)
+	after := s.load(t, 32, 0, time.Second)
+	t.Logf("before: %s, %d MB", before, memory>>20)
+	t.Logf("%d times that over %d connections: %s, %d MB at most", overloadFactor, overloadConns, during, peak>>20)
+	t.Logf("a second after: %s", after)
+	during.check(t, 201, 503)
+	after.check(t, 201)
+	if done := during.rate(201); done < capacity/4 {
+		t.Errorf("under overload %.0f a second were served, before %.0f", done, capacity)
+	}
+	if half := during.quantile(503, 0.5); half > overloadDeadline/2 {
+		t.Errorf("half of those that were refused waited %v or longer", half)
+	}
+	if done := after.rate(201); done < capacity/3 {
+		t.Errorf("after the overload %.0f a second were served, before %.0f", done, capacity)
+	}
+	if peak > overloadMemory {
+		t.Errorf("the service took %d MB, want %d at most", peak>>20, overloadMemory>>20)
+	}
+	s.stop(t, os.Interrupt)
+}
+
+// check wants answers of these statuses only, each in time, and refusals that say when to try again.
+func (l *load) check(t *testing.T, statuses ...int) {
+	t.Helper()
+	for status, took := range l.took {
+		if !slices.Contains(statuses, status) {
+			t.Errorf("%d were answered with %d, want only %v", len(took), status, statuses)
+		}
+		if longest := slices.Max(took); longest > overloadDeadline+slack {
+			t.Errorf("an answer %d took %v, the deadline is %v", status, longest, overloadDeadline)
+		}
+	}
+	if l.noRetries > 0 {
+		t.Errorf("%d refusals do not say when to try again", l.noRetries)
+	}
+}
+
+// load has conns clients create tasks, rate a second between them, or each one after the other where rate is 0.
+func (s *service) load(t *testing.T, conns int, rate float64, lasts time.Duration) *load {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: conns}, Timeout: 10 * time.Second}
+	defer client.CloseIdleConnections()
+	l := &load{lasted: lasts, took: map[int][]time.Duration{}}
+	begin := time.Now()
+	var clients sync.WaitGroup
+	for i := range conns {
+		clients.Go(func() {
+			var pause time.Duration
+			if rate > 0 {
+				pause = time.Duration(float64(conns) / rate * float64(time.Second))
+			}
+			for next := begin.Add(pause * time.Duration(i) / time.Duration(conns)); time.Since(begin) < lasts; next = next.Add(pause) {
+				time.Sleep(time.Until(next))
+				l.create(t.Context(), client, s)
+			}
+		})
+	}
+	clients.Wait()
+	return l
+}
+
+func (l *load) create(ctx context.Context, client *http.Client, s *service) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api/tasks", strings.NewReader(`{"title":"x"}`))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	begin := time.Now()
+	status, retry := 0, ""
+	if res, err := client.Do(req); err == nil {
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		status, retry = res.StatusCode, res.Header.Get("Retry-After")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.took[status] = append(l.took[status], time.Since(begin))
+	if status == http.StatusServiceUnavailable && retry == "" {
+		l.noRetries++
+	}
+}
+
+// rate is how many answers of a status came in a second.
+func (l *load) rate(status int) float64 { return float64(len(l.took[status])) / l.lasted.Seconds() }
+
+// quantile is the time within which that part of the answers of a status came.
+func (l *load) quantile(status int, part float64) time.Duration {
+	took := l.took[status]
+	if len(took) == 0 {
+		return 0
+	}
+	slices.Sort(took)
+	return took[int(part*float64(len(took)-1))].Round(time.Millisecond)
+}
+
+func (l *load) String() string {
+	var parts []string
+	for status := range l.took {
+		parts = append(parts, fmt.Sprintf("%.0f/s answered with %d in %v (half), %v (99 of 100), %v (all)",
+			l.rate(status), status, l.quantile(status, 0.5), l.quantile(status, 0.99), l.quantile(status, 1)))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "; ")
+}
+
+var peakMemory = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+
+// memory is the most that the process has taken, in bytes.
+func (s *service) memory(t *testing.T) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		t.Skip("the memory of a process is known on Linux only")
+	}
+	found := peakMemory.FindSubmatch(status)
+	if found == nil {
+		t.Fatalf("the status of the process is %s", status)
+	}
+	kilobytes, err := strconv.Atoi(string(found[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kilobytes << 10
+}
+
+// TestReadinessAsksOnce has many ask at once, as anybody may: the database is asked over one connection.
+func TestReadinessAsksOnce(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Postgres(t)
+	ready := readiness(db, new(atomic.Bool))
+	errs := make(chan error)
+	for range 200 {
+		go func() { errs <- ready(t.Context()) }()
+	}
+	for range 200 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(db.Pools)
+	want := `
+# HELP db_client_connections Connections to the database.
+# TYPE db_client_connections gauge
+db_client_connections{pool="postgres",state="idle"} 1
+db_client_connections{pool="postgres",state="used"} 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "db_client_connections"); err != nil {
+		t.Error(err)
+	}
+}
