@@ -59,8 +59,8 @@ type setup struct {
 }
 
 // newAPI returns an application on db, as development has it but for what changes say.
-func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
-	t.Helper()
+func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api {
+	tb.Helper()
 	s := setup{
 		Config: config.Config{
 			Format:         config.FormatPlain,
@@ -78,31 +78,31 @@ func newAPI(t *testing.T, db *database.Database, changes ...func(*setup)) *api {
 	s.rules.Logger = logger
 	app := routes.New(routes.Dependencies{
 		Client:   db.Client,
-		Verifier: middleware.NewVerifier(t.Context(), s.rules),
+		Verifier: middleware.NewVerifier(tb.Context(), s.rules),
 		Logger:   logger,
 		Ready:    s.ready,
 		Metrics:  s.metrics,
 		Tracer:   s.tracer,
 	}, s.Config)
 	listener := fasthttputil.NewInmemoryListener()
-	return &api{app: app, http: serve(t, app, listener), dial: listener.Dial, format: s.Format}
+	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: s.Format}
 }
 
 // serve serves app until the test ends and returns a client of it.
-func serve(t *testing.T, app *fiber.App, listener *fasthttputil.InmemoryListener) *http.Client {
-	t.Helper()
+func serve(tb testing.TB, app *fiber.App, listener *fasthttputil.InmemoryListener) *http.Client {
+	tb.Helper()
 	ended := make(chan error, 1)
 	go func() { ended <- app.Listener(listener) }()
 	transport := &http.Transport{
 		DialContext:        func(context.Context, string, string) (net.Conn, error) { return listener.Dial() },
 		DisableCompression: true,
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		transport.CloseIdleConnections()
 		err := app.Shutdown()
 		listener.Close() // the shutdown of a server that has not begun to serve yet leaves it open
 		if err := errors.Join(err, <-ended); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return &http.Client{Transport: transport}
@@ -169,7 +169,11 @@ func (c client) send(t reporter, method, path, body string, headers ...header) a
 		return answer{}
 	}
 	defer res.Body.Close()
-	content, err := io.ReadAll(res.Body)
+	coding := res.Header.Get("Content-Encoding")
+	if method == http.MethodHead || res.StatusCode == http.StatusNotModified {
+		coding = "" // there is no body
+	}
+	content, err := unpack(coding, res.Body)
 	if err != nil {
 		t.Errorf("%s %s: read the answer: %v", method, path, err)
 	}

@@ -17,14 +17,14 @@ import (
 
 // tagOf is the tag of one task.
 func (h tasks) tagOf(t *ent.Task) string {
-	return h.tag(page{tasks: []*ent.Task{t}})
+	return h.tag(page{tasks: []*ent.Task{t}}, "")
 }
 
-// tag is the tag of a page.
-func (h tasks) tag(p page) string {
+// tag is the tag of a page in a content coding.
+func (h tasks) tag(p page, coding string) string {
 	const perTask = 24 // bytes
 	seed := append(make([]byte, 0, 128+perTask*len(p.tasks)), h.format...)
-	seed = append(seed, p.next...)
+	seed = append(append(seed, coding...), p.next...)
 	seed = binary.BigEndian.AppendUint64(seed, uint64(p.total)) //nolint:gosec // a count
 	for _, t := range p.tasks {
 		seed = append(seed, t.ID[:]...)

@@ -31,16 +31,15 @@ const keptBody = 64 << 10
 // appendBody has the body appended to the response's own buffer, which is used again. One that has grown long is not, or every
 // connection would keep as much as the longest list that went over it. As encoding/json does it ends the line, which who calls
 // from a shell can read then.
-func appendBody(c *fiber.Ctx, write func([]byte) []byte) error {
+func appendBody(c *fiber.Ctx, write func([]byte) []byte) {
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	res := c.Response()
 	body := append(write(res.SwapBody(nil)[:0]), '\n')
 	if cap(body) > keptBody {
 		res.SetBodyRaw(body)
-		return nil
+		return
 	}
 	res.SwapBody(body)
-	return nil
 }
 
 // appendString appends a JSON string (RFC 8259 section 7).
