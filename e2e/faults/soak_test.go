@@ -177,8 +177,12 @@ func haunt(t *testing.T, s *service) {
 	for visitor := 0; t.Context().Err() == nil; visitor++ {
 		token, _ := middleware.DevelopmentToken(secret, fmt.Sprintf("visitor-%d", visitor), time.Hour)
 		for _, request := range []struct{ token, method, path, body string }{
-			{token, "GET", "/api/tasks", ""}, {token, "POST", "/api/tasks", "{"}, {"nonsense", "GET", "/api/tasks", ""},
-			{"", "POST", "/api/tasks", strings.Repeat("x", 100<<10)}, {"", "DELETE", "/docs", ""}, {"", "GET", "/ready", ""},
+			{token, "GET", "/api/tasks", ""},
+			{token, "POST", "/api/tasks", "{"},
+			{"nonsense", "GET", "/api/tasks", ""},
+			{"", "POST", "/api/tasks", strings.Repeat("x", 100<<10)},
+			{"", "DELETE", "/docs", ""},
+			{"", "GET", "/ready", ""},
 		} {
 			req, err := http.NewRequestWithContext(t.Context(), request.method, s.url()+request.path, strings.NewReader(request.body))
 			if err != nil {
