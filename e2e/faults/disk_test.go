@@ -35,7 +35,7 @@ func TestFullDisk(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	l.awaitBack(5 * time.Second)
+	l.awaitBack(10 * time.Second)
 	l.stop()
 	l.check(t)
 	openRaw(t, source).Close()
@@ -58,7 +58,7 @@ func TestReadOnlyFile(t *testing.T) {
 
 	chmod(t, path, 0o644)
 	l.mark("the file can be written")
-	l.awaitBack(5 * time.Second)
+	l.awaitBack(10 * time.Second)
 	l.stop()
 	l.check(t)
 	openRaw(t, sqliteSetting+path).Close()
