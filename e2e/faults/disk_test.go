@@ -22,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 	source := sqliteSetting + filepath.Join(disk, "todo.db")
 	s := newService(t, source)
 	s.start(t)
-	l := newLoad(t, s.url(), 8, 4)
+	l := newLoad(t, s.url(), 8, 2)
 	l.run()
 	l.awaitBack(10 * time.Second)
 	l.mark("fill the disk")
@@ -35,7 +35,7 @@ func TestFullDisk(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	l.awaitBack(5 * time.Second)
+	l.awaitBack(10 * time.Second)
 	l.stop()
 	l.check(t)
 	openRaw(t, source).Close()
@@ -49,7 +49,7 @@ func TestReadOnlyFile(t *testing.T) {
 	s := newService(t, sqliteSetting+path)
 	s.as = nobody
 	s.start(t)
-	l := newLoad(t, s.url(), 8, 4)
+	l := newLoad(t, s.url(), 8, 2)
 	chmod(t, path, 0o444)
 	l.mark("the file is read-only")
 	l.run()
@@ -58,7 +58,7 @@ func TestReadOnlyFile(t *testing.T) {
 
 	chmod(t, path, 0o644)
 	l.mark("the file can be written")
-	l.awaitBack(5 * time.Second)
+	l.awaitBack(10 * time.Second)
 	l.stop()
 	l.check(t)
 	openRaw(t, sqliteSetting+path).Close()
@@ -134,7 +134,7 @@ func placeOfNobody(t *testing.T) (place string, nobody *syscall.Credential) {
 	}
 	uid, _ := strconv.Atoi(account.Uid)
 	gid, _ := strconv.Atoi(account.Gid)
-	if place, err = os.MkdirTemp(folder, "nobody-"); err != nil {
+	if place, err = os.MkdirTemp(folder, "nobody-"); err != nil { //nolint:usetesting // the folder above t.TempDir is closed to nobody
 		t.Fatal(err)
 	}
 	if err := os.Chown(place, uid, gid); err != nil {

@@ -18,7 +18,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		var longest time.Duration
 		for range *rounds {
 			l.run()
-			longest = max(longest, l.awaitBack(10*time.Second))
+			longest = max(longest, l.awaitBack(20*time.Second))
 			time.Sleep(rand.N(time.Second))
 			l.mark("kill -9")
 			s.kill()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -72,20 +73,19 @@ func (l *load) check(t *testing.T) (rows int) {
 		}
 		found := workers[0].list(t)
 		rows += len(found)
-		uncertain += compare(t, entries, found)
+		uncertain += len(slices.DeleteFunc(slices.Clone(entries), (*entry).isCertain))
+		for _, wrong := range compare(entries, found) {
+			t.Error(wrong)
+		}
 	}
 	t.Logf("%s  checked: %d acknowledged writes, %d unacknowledged ones, %d tasks", l.offset(), acknowledged, uncertain, rows)
 	return rows
 }
 
-// compare compares the entries of a user with the tasks that were found, and returns how many entries are uncertain.
-func compare(t *testing.T, entries []*entry, found []task) (uncertain int) {
-	t.Helper()
+// compare holds the tasks that were found against the entries of their user, and says what is wrong.
+func compare(entries []*entry, found []task) (wrong []string) {
 	byID, unanswered := map[string]*entry{}, map[string]*entry{}
 	for _, e := range entries {
-		if !e.isCertain() {
-			uncertain++
-		}
 		if e.id != "" {
 			byID[e.id] = e
 		} else {
@@ -100,20 +100,55 @@ func compare(t *testing.T, entries []*entry, found []task) (uncertain int) {
 		}
 		switch {
 		case e == nil:
-			t.Errorf("nobody made %+v", row)
+			wrong = append(wrong, fmt.Sprintf("nobody made %v", row.state()))
+			continue
 		case seen[e]:
-			t.Errorf("there twice: %+v", row)
+			wrong = append(wrong, fmt.Sprintf("there twice: %v", row.state()))
 		case !e.allows(row.state()):
-			t.Errorf("%v, is %v", e, row.state())
+			wrong = append(wrong, fmt.Sprintf("%v: it is %v", e, row.state()))
 		}
 		seen[e] = true
 	}
 	for _, e := range entries {
 		if !seen[e] && !e.allows(nil) {
-			t.Errorf("missing: %v", e)
+			wrong = append(wrong, fmt.Sprintf("%v: it is missing", e))
 		}
 	}
-	return uncertain
+	return wrong
+}
+
+// TestLedger shows that the ledger notices what it is there for.
+func TestLedger(t *testing.T) {
+	t.Parallel()
+	old, changed := &state{"old", "old words", false}, &state{"new", "new words", true}
+	row := func(id string, s *state) task { return task{id, s.title, &s.description, s.completed} }
+	half := row("1", &state{"new", "old words", true})
+	tests := []struct {
+		name  string
+		entry entry
+		found []task
+		wrong string
+	}{
+		{"as acknowledged", entry{id: "1", possible: []*state{old}}, []task{row("1", old)}, ""},
+		{"lost", entry{id: "1", possible: []*state{old}}, nil, "it is missing"},
+		{"an acknowledged change lost", entry{id: "1", possible: []*state{changed}}, []task{row("1", old)}, "it is {title:old"},
+		{"an acknowledged deletion lost", entry{id: "1", possible: []*state{nil}}, []task{row("1", old)}, "it is {title:old"},
+		{"an uncertain change, not done", entry{id: "1", possible: []*state{old, changed}}, []task{row("1", old)}, ""},
+		{"an uncertain change, done", entry{id: "1", possible: []*state{old, changed}}, []task{row("1", changed)}, ""},
+		{"an uncertain change, half done", entry{id: "1", possible: []*state{old, changed}}, []task{half}, "it is {title:new description:old words"},
+		{"an uncertain change, lost", entry{id: "1", possible: []*state{old, changed}}, nil, "it is missing"},
+		{"an uncertain deletion, done", entry{id: "1", possible: []*state{old, nil}}, nil, ""},
+		{"an uncertain creation, not done", entry{possible: []*state{nil, old}}, nil, ""},
+		{"an uncertain creation, done", entry{possible: []*state{nil, old}}, []task{row("7", old)}, ""},
+		{"an uncertain creation, done twice", entry{possible: []*state{nil, old}}, []task{row("7", old), row("8", old)}, "there twice"},
+		{"an acknowledged creation, done twice", entry{id: "1", possible: []*state{old}}, []task{row("1", old), row("2", old)}, "nobody made"},
+	}
+	for _, test := range tests {
+		wrong := strings.Join(compare([]*entry{&test.entry}, test.found), "; ")
+		if !strings.Contains(wrong, test.wrong) || test.wrong == "" && wrong != "" {
+			t.Errorf("%s: %q, want %q", test.name, wrong, test.wrong)
+		}
+	}
 }
 
 // task is what the service tells of a task.

@@ -31,7 +31,7 @@ func TestKilledWhileMigrating(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, source string) {
 		s := newService(t, source)
 		s.start(t)
-		l := newLoad(t, s.url(), 8, 4)
+		l := newLoad(t, s.url(), 8, 2)
 		l.run()
 		l.awaitBack(10 * time.Second)
 		time.Sleep(500 * time.Millisecond)

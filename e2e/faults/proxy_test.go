@@ -41,7 +41,7 @@ func TestConnectionsBreak(t *testing.T) {
 		time.Sleep(deadline)
 		fault.end()
 		l.mark("that is over")
-		l.awaitBack(5 * time.Second)
+		l.awaitBack(4 * deadline)
 	}
 	time.Sleep(deadline)
 	l.stop()

@@ -16,7 +16,6 @@ import (
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -37,8 +36,6 @@ const (
 	// postgresPingTimeout is how long an idle connection may take to show that it works before another one is tried. If all of
 	// them hang, a request still gets a new one within its deadline.
 	postgresPingTimeout = 500 * time.Millisecond
-	// postgresFarewell is how long a connection whose answer was given up keeps its place in the pool.
-	postgresFarewell = time.Second
 )
 
 func openPostgres(source Source) (*Database, error) {
@@ -47,7 +44,7 @@ func openPostgres(source Source) (*Database, error) {
 		return nil, fmt.Errorf("read the Postgres URL: %w", err)
 	}
 	config.MaxConns, config.MaxConnIdleTime = postgresConns, postgresIdle
-	config.PingTimeout, config.BeforeClose = postgresPingTimeout, partFrom
+	config.PingTimeout, config.BeforeConnect, config.BeforeClose = postgresPingTimeout, hurryCancel, hurryClose
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = postgresConnectTimeout
 	}
@@ -65,14 +62,6 @@ func openPostgres(source Source) (*Database, error) {
 		Pools:    pools{"postgres": statsOfPgx(native)},
 		migrator: func(ctx context.Context) error { return migratePostgres(ctx, pool, migrate.Files) },
 	}, nil
-}
-
-// partFrom closes a connection that hangs: pgx, which has asked the server to cancel the statement, would wait 15 seconds for the
-// rest of the answer, and the pool with it.
-func partFrom(conn *pgx.Conn) {
-	if conn.IsClosed() {
-		time.AfterFunc(postgresFarewell, func() { _ = conn.PgConn().Conn().Close() })
-	}
 }
 
 // postgresDriver runs single statements on pgx itself, without the conversions of database/sql, which cost a list of 50 as much
