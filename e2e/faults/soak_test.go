@@ -42,7 +42,8 @@ func TestSoak(t *testing.T) {
 		l.run()
 		go haunt(t, s)
 		l.mark("warm up")
-		time.Sleep(max(*soak/10, 2*time.Second))
+		visit(t, s, newcomers)
+		time.Sleep(*soak / 10)
 		l.mark("measure")
 		figures := figuresOf(t, s, source, metrics)
 		sample(figures, *soak)
@@ -62,6 +63,34 @@ func TestSoak(t *testing.T) {
 			t.Errorf("a race:\n%s", s.output.beside())
 		}
 	})
+}
+
+// newcomers are more than the service remembers tokens, so that its memory of them is full.
+const newcomers = 5000
+
+// visit has so many users, each with a token of their own, come once.
+func visit(t *testing.T, s *service, users int) {
+	t.Helper()
+	for i := range users {
+		token, err := middleware.DevelopmentToken(secret, fmt.Sprintf("newcomer-%d", i), time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), "GET", s.url()+"/api/auth/me", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Fatalf("a newcomer is told %s", res.Status)
+		}
+	}
 }
 
 // sample takes thirty samples of each figure.
