@@ -74,14 +74,15 @@ func checkFault(t *testing.T, l *load, s *service, reason string) {
 	if status := s.readiness(); status != http.StatusOK {
 		t.Errorf("readiness: %d", status)
 	}
-	time.Sleep(200 * time.Millisecond) // lines wait for others
-	for line := range strings.Lines(s.output.String()) {
-		if strings.Contains(line, `"level":"ERROR"`) && strings.Contains(line, reason) {
-			t.Logf("the log says: %s", line)
-			return
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		for line := range strings.Lines(s.output.String()) {
+			if strings.Contains(line, `"level":"ERROR"`) && strings.Contains(line, reason) {
+				t.Logf("the log says: %s", line)
+				return
+			}
 		}
 	}
-	t.Errorf("the log does not say that %s", reason)
+	t.Errorf("the log does not say %s", reason)
 }
 
 // mountDisk mounts a small disk until the test ends.

@@ -22,7 +22,8 @@ global
 defaults
 	mode http
 	log global
-	timeout connect 2s
+	timeout connect 5s
+	timeout check 5s
 	timeout client 30s
 	timeout server 30s
 	http-reuse %s
