@@ -45,7 +45,8 @@ func TestKilledWhileMigrating(t *testing.T) {
 			expireLease(t, source)
 			l.mark("start")
 			s.launch(t)
-			time.Sleep(50*time.Millisecond + rand.N(200*time.Millisecond))
+			awaitLock(t, source)
+			time.Sleep(rand.N(200 * time.Millisecond))
 			s.kill()
 			done = checkWhole(t, source)
 			l.mark("killed after %d of %d migrations", done, line)
@@ -114,6 +115,24 @@ func expireLease(t *testing.T, source string) {
 		defer pool.Close()
 		execute(t, pool, "UPDATE goose_lock SET lease_expires_at = now() WHERE locked")
 	}
+}
+
+// awaitLock waits until the service holds the lock under which it migrates.
+func awaitLock(t *testing.T, source string) {
+	t.Helper()
+	url, ok := strings.CutPrefix(source, postgresSetting)
+	if !ok {
+		time.Sleep(50 * time.Millisecond) // about what SQLite takes
+		return
+	}
+	pool := openPool(t, "pgx", url)
+	defer pool.Close()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if ask[bool](t, pool, "SELECT EXISTS (SELECT FROM goose_lock WHERE locked AND lease_expires_at > now())") {
+			return
+		}
+	}
+	t.Fatal("the service does not begin to migrate")
 }
 
 // programWithMigrations builds the program as it may be one day, with so many further migrations.
