@@ -9,8 +9,6 @@ import (
 	"log"
 	"reflect"
 
-	"todo-backend/ent/migrate"
-
 	"todo-backend/ent/task"
 
 	"entgo.io/ent"
@@ -22,8 +20,6 @@ import (
 // Client is the client that holds all ent builders.
 type Client struct {
 	config
-	// Schema is the client for creating, migrating and dropping schema.
-	Schema *migrate.Schema
 	// Task is the client for interacting with the Task builders.
 	Task *TaskClient
 }
@@ -36,7 +32,6 @@ func NewClient(opts ...Option) *Client {
 }
 
 func (c *Client) init() {
-	c.Schema = migrate.NewSchema(c.driver)
 	c.Task = NewTaskClient(c.config)
 }
 

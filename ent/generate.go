@@ -2,4 +2,4 @@
 // from.
 package ent
 
-//go:generate go tool ent generate ./schema --feature privacy,sql/versioned-migration --template ./template
+//go:generate go run ./generate

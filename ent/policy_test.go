@@ -6,14 +6,16 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"entgo.io/ent/dialect/sql/schema"
 	"github.com/google/uuid"
 
 	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
-	"todo-backend/ent/migrate"
+	"todo-backend/ent/migrate/tables"
 	"todo-backend/ent/privacy"
 	"todo-backend/ent/rule"
 	"todo-backend/ent/task"
@@ -214,21 +216,32 @@ func length[T any](rows []T, err error) (int, error) { return len(rows), err }
 
 func TestEveryEntity(t *testing.T) {
 	t.Parallel()
-	names := entityNames()
-	if len(names) != len(migrate.Tables) || len(names) != len(entities) {
-		t.Errorf("the client has %v, the schema %d tables, the tests %d entities", names, len(migrate.Tables), len(entities))
+	names, all := entityNames(), schemaTables(t)
+	if len(names) != len(all) || len(names) != len(entities) {
+		t.Errorf("the client has %v, the schema %d tables, the tests %d entities", names, len(all), len(entities))
 	}
 	for _, name := range names {
 		if _, ok := entities[name]; !ok {
 			t.Errorf("no test meets a %s: add it to entities", name)
 		}
 	}
-	for _, table := range migrate.Tables {
+	for _, table := range all {
 		owner, ok := table.Column(rule.OwnerField)
 		if !ok || owner.Nullable {
 			t.Errorf("the table %s has rows without an owner: its entity needs OwnedMixin", table.Name)
 		}
 	}
+}
+
+var loadTables = sync.OnceValues(tables.OfSchema)
+
+func schemaTables(tb testing.TB) []*schema.Table {
+	tb.Helper()
+	all, err := loadTables()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return all
 }
 
 // entityNames are those of the entities that the generated client has.
@@ -333,7 +346,7 @@ func (s scene) annCreates() uuid.UUID {
 func (s scene) rows() [][]string {
 	s.Helper()
 	var all [][]string
-	for _, table := range migrate.Tables {
+	for _, table := range schemaTables(s) {
 		all = append(all, s.raw.Strings(s, "SELECT * FROM "+table.Name+" ORDER BY id")...)
 	}
 	return all
@@ -341,7 +354,7 @@ func (s scene) rows() [][]string {
 
 func (s scene) clear() {
 	s.Helper()
-	for _, table := range slices.Backward(migrate.Tables) {
+	for _, table := range slices.Backward(schemaTables(s)) {
 		s.raw.Must(s, "DELETE FROM "+table.Name)
 	}
 }

@@ -1,4 +1,4 @@
-// Package migrate holds the migrations and, generated from the schema, the tables that they lead to.
+// Package migrate holds the migrations.
 package migrate
 
 import "embed"

@@ -25,7 +25,7 @@ import (
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
 	"todo-backend/ent/database/pgtest"
-	"todo-backend/ent/migrate"
+	"todo-backend/ent/migrate/tables"
 )
 
 func main() {
@@ -76,7 +76,7 @@ func write(ctx context.Context, folder, name, dialect, driver, source string) er
 		return fmt.Errorf("open a database to replay on: %w", err)
 	}
 	defer replay.Close()
-	err = migrate.NewSchema(entsql.OpenDB(dialect, replay)).NamedDiff(ctx, name,
+	comparison, err := schema.NewMigrate(entsql.OpenDB(dialect, replay),
 		schema.WithDir(dir),
 		schema.WithFormatter(forwardOnly),
 		schema.WithMigrationMode(schema.ModeReplay),
@@ -84,6 +84,13 @@ func write(ctx context.Context, folder, name, dialect, driver, source string) er
 		schema.WithDropIndex(true),
 	)
 	if err != nil {
+		return fmt.Errorf("compare %s with the schema: %w", folder, err)
+	}
+	all, err := tables.OfSchema()
+	if err != nil {
+		return err
+	}
+	if err := comparison.NamedDiff(ctx, name, all...); err != nil {
 		return fmt.Errorf("compare %s with the schema: %w", folder, err)
 	}
 	return nil
