@@ -92,13 +92,11 @@ func BenchmarkMemory(b *testing.B) {
 	eachDatabase(b, func(b *testing.B, databases func(n int) []string) {
 		b.Helper()
 		c := newContestant(b, benchCrowd(), connections, exec.Command(program), databases(1)[0])
-		time.Sleep(*benchSlot)
-		idle := c.memory(b, "VmRSS")
 		for b.Loop() {
 			c.measure(b, mix, 5**benchSlot)
 		}
 		b.ReportMetric(0, "ns/op")
-		b.ReportMetric(idle, "idle-MB")
+		b.ReportMetric(c.idle, "idle-MB")
 		b.ReportMetric(c.memory(b, "VmHWM"), "peak-MB")
 		b.ReportMetric(c.memory(b, "VmRSS"), "after-MB")
 	})
@@ -225,6 +223,7 @@ func newContestant(b *testing.B, tasks crowd, clients int, cmd *exec.Cmd, env ..
 	b.Helper()
 	c := &contestant{process: start(b, cmd, env...)}
 	c.await(b)
+	time.Sleep(*benchSlot)
 	c.idle = c.memory(b, "VmRSS")
 	s := &stock{crowd: tasks, tokens: make([]string, tasks.users)}
 	for user := range s.tokens {

@@ -72,7 +72,7 @@ func openSQLiteDriver(path string) (*sqliteDriver, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openSQLitePool(path, sqliteReaders, "query_only(1)")
+	reader, err := openSQLitePool(path, sqliteReaders, "query_only(1)", "cache_size(-1000)")
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
