@@ -44,8 +44,8 @@ type TaskMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Task, error)
 	predicates    []predicate.Task
-	equal         []equality // the predicates that WhereEqual added
 	flips         []string
+	conditions    []condition // the predicates that are part of the shape
 }
 
 var _ ent.Mutation = (*TaskMutation)(nil)

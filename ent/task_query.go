@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"todo-backend/ent/predicate"
 	"todo-backend/ent/task"
 
@@ -24,7 +25,8 @@ type TaskQuery struct {
 	order      []task.OrderOption
 	inters     []Interceptor
 	predicates []predicate.Task
-	equal      []equality // the predicates that WhereEqual added
+	conditions []condition // the predicates that are part of the shape
+	orders     []string    // the names of the orders that are
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -445,20 +447,14 @@ func (_q *TaskQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	return selector
 }
 
-// WhereEqual adds the predicate that a column, not of booleans, has a value.
-func (_q *TaskQuery) WhereEqual(column string, value any) {
-	_q.WhereP(sql.FieldEQ(column, value))
-	_q.equal = append(_q.equal, equality{column, value})
-}
-
 // Fetch is All with the rows scanned once. It reads every field, whatever Select names, and no edge.
 func (_q *TaskQuery) Fetch(ctx context.Context) ([]*Task, error) {
-	selector, err := _q.fetchSelector(setContextOp(ctx, _q.ctx, ent.OpQueryAll))
-	if err != nil {
+	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
+	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
 	rows := _q.scanner()
-	err = fetchRows(ctx, _q.driver, selector, rows.scan)
+	err := fetchRows(ctx, _q.driver, _q.statement(ctx), rows.scan)
 	return rows.nodes, err
 }
 
@@ -469,12 +465,7 @@ func (_q *TaskQuery) FetchOne(ctx context.Context) (*Task, error) {
 	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
-	if !_q.comparesOnly() {
-		return fetchTask(ctx, _q.config, _q.selector(ctx))
-	}
-	statement := newShape(_q.driver.Dialect(), "SELECT", task.Table).where(_q.equal...)
-	statement.build = func() sql.Querier { return _q.selector(ctx) }
-	return fetchTask(ctx, _q.config, statement)
+	return fetchTask(ctx, _q.config, _q.statement(ctx))
 }
 
 // FetchID is FetchOne of the entity with the id.
@@ -483,20 +474,14 @@ func (_q *TaskQuery) FetchID(ctx context.Context, id uuid.UUID) (*Task, error) {
 	return _q.FetchOne(ctx)
 }
 
-// comparesOnly reports whether all that distinguishes the query are equalities.
-func (_q *TaskQuery) comparesOnly() bool {
-	c := _q.ctx
-	return len(_q.equal) == len(_q.predicates) && len(_q.order) == 0 && _q.sql == nil &&
-		c.Limit == nil && c.Offset == nil && c.Unique == nil
-}
-
 // FetchCounted is Fetch for one page of a list, and counts in the same statement all rows that match the predicates of the
 // query. The predicates in page, the limit and the offset narrow the page alone.
 func (_q *TaskQuery) FetchCounted(ctx context.Context, page ...predicate.Task) (nodes []*Task, total int, err error) {
-	selector, err := _q.fetchSelector(setContextOp(ctx, _q.ctx, ent.OpQueryAll))
-	if err != nil {
+	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
+	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, 0, err
 	}
+	selector := _q.selector(ctx)
 	for _, p := range page {
 		p(selector)
 	}
@@ -528,14 +513,6 @@ func (_q *TaskQuery) countedSelector(page *sql.Selector) *sql.Selector {
 		order(selector)
 	}
 	return selector
-}
-
-// fetchSelector evaluates the policy and returns the statement.
-func (_q *TaskQuery) fetchSelector(ctx context.Context) (*sql.Selector, error) {
-	if err := _q.prepareQuery(ctx); err != nil {
-		return nil, err
-	}
-	return _q.selector(ctx), nil
 }
 
 // selector returns the statement, without evaluating the policy.
@@ -619,6 +596,41 @@ func fetchTask(ctx context.Context, c config, statement sql.Querier) (*Task, err
 		return nil, &NotFoundError{task.Label}
 	}
 	return node, nil
+}
+
+// WhereEqual adds the predicate that a column has a value.
+func (_q *TaskQuery) WhereEqual(column string, value any) {
+	_q.WhereShape(column, equal(column, value), value)
+}
+
+// WhereShape adds a predicate whose text is always the same under this name, with these arguments.
+func (_q *TaskQuery) WhereShape(name string, p func(*sql.Selector), args ...any) {
+	_q.WhereP(p)
+	_q.conditions = append(_q.conditions, condition{name, args})
+}
+
+// OrderShape adds an order whose text is always the same under this name. It has no arguments.
+func (_q *TaskQuery) OrderShape(name string, by task.OrderOption) {
+	_q.Order(by)
+	_q.orders = append(_q.orders, name)
+}
+
+// statement is the query as it is sent. What is not part of a shape is written anew each time.
+func (_q *TaskQuery) statement(ctx context.Context) sql.Querier {
+	c := _q.ctx
+	if len(_q.conditions) < len(_q.predicates) || len(_q.orders) < len(_q.order) ||
+		c.Offset != nil || c.Unique != nil || _q.sql != nil {
+		return _q.selector(ctx)
+	}
+	s := newShape(_q.driver.Dialect(), "SELECT", task.Table).where(_q.conditions...)
+	for _, name := range _q.orders {
+		s.add('^', name)
+	}
+	if c.Limit != nil {
+		s.name = strconv.AppendInt(append(s.name, '#'), int64(*c.Limit), 10)
+	}
+	s.build = func() sql.Querier { return _q.selector(ctx) }
+	return s
 }
 
 // WhereP appends storage-level predicates to the TaskQuery builder. Using this method,

@@ -10,16 +10,24 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
-// equality is the condition that a column has a value.
-type equality struct {
-	column string
-	value  any
+// condition is a predicate that is part of the shape of a statement, by its name, and the arguments of that.
+type condition struct {
+	name string
+	args []any
 }
 
-// WhereEqual adds the predicate that a column, not of booleans, has a value.
+// equal is the predicate that a column has a value. Ent writes of a boolean the column alone, by which SQLite enters no index.
+func equal(column string, value any) func(*sql.Selector) {
+	if _, ok := value.(bool); ok {
+		return sql.FieldIn(column, value)
+	}
+	return sql.FieldEQ(column, value)
+}
+
+// WhereEqual adds the predicate that a column has a value.
 func (m *TaskMutation) WhereEqual(column string, value any) {
-	m.WhereP(sql.FieldEQ(column, value))
-	m.equal = append(m.equal, equality{column, value})
+	m.WhereP(equal(column, value))
+	m.conditions = append(m.conditions, condition{column, []any{value}})
 }
 
 // setter takes what a statement sets.
@@ -55,12 +63,15 @@ func (s *shape) setLater(column string, t time.Time) { s.add('>', column, t) }
 func (s *shape) setFlipped(column string)            { s.add('!', column) }
 
 // where adds conditions.
-func (s *shape) where(all ...equality) *shape {
-	for _, e := range all {
-		s.add('?', e.column, e.value)
+func (s *shape) where(all ...condition) *shape {
+	for _, c := range all {
+		s.add('?', c.name, c.args...)
 	}
 	return s
 }
+
+// maxTexts is how many texts are kept: there are some dozens, times the limits that clients choose.
+const maxTexts = 1024
 
 // texts are what Ent's builders wrote, by shape.
 var texts = struct {
@@ -81,7 +92,9 @@ func (s *shape) Query() (string, []any) {
 	if reflect.DeepEqual(args, s.args) {
 		texts.Lock()
 		defer texts.Unlock()
-		texts.byShape[string(s.name)] = text
+		if len(texts.byShape) < maxTexts {
+			texts.byShape[string(s.name)] = text
+		}
 	}
 	return text, args
 }

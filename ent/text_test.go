@@ -22,6 +22,14 @@ func TestTextsAreWrittenOnce(t *testing.T) {
 				_, err := raw.Client.Task.Query().FetchID(ctx, id)
 				return err
 			},
+			"SELECT a list": func(ctx context.Context, _ uuid.UUID, title string) error {
+				query := raw.Client.Task.Query().Limit(2)
+				query.WhereEqual(task.FieldCompleted, false)
+				query.WhereShape("from the title on", task.TitleGTE(title), title)
+				query.OrderShape("title", task.ByTitle())
+				_, err := query.Fetch(ctx)
+				return err
+			},
 			"INSERT": func(ctx context.Context, _ uuid.UUID, title string) error {
 				_, err := raw.Client.Task.Create().SetTitle(title).Insert(ctx)
 				return err

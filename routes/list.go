@@ -142,9 +142,10 @@ type page struct {
 
 // fetch reads the page, in one statement, and one task more, to know whether there is another page.
 func (q listQuery) fetch(ctx context.Context, client *ent.Client, counted bool) (p page, err error) {
-	query := client.Task.Query().Order(q.order.by).Limit(q.limit + 1)
+	query := client.Task.Query().Limit(q.limit + 1)
+	query.OrderShape(q.order.name(), q.order.by)
 	if q.state != nil {
-		query.Where(task.Completed(*q.state))
+		query.WhereEqual(task.FieldCompleted, *q.state)
 	}
 	if q.offset > 0 {
 		query.Offset(q.offset)
@@ -156,7 +157,10 @@ func (q listQuery) fetch(ctx context.Context, client *ent.Client, counted bool) 
 	if counted {
 		p.tasks, p.total, err = query.FetchCounted(ctx, after...)
 	} else {
-		p.tasks, err = query.Where(after...).Fetch(ctx)
+		for _, a := range after {
+			query.WhereShape("after by "+q.order.name(), a, q.after.key, q.after.id)
+		}
+		p.tasks, err = query.Fetch(ctx)
 	}
 	if err != nil || len(p.tasks) <= q.limit {
 		return p, err
@@ -176,6 +180,14 @@ func (o order) key(t *ent.Task) any {
 		return t.UpdatedAt
 	}
 	return t.CreatedAt
+}
+
+// name tells the order from others.
+func (o order) name() string {
+	if o.descending {
+		return o.column + " DESC"
+	}
+	return o.column
 }
 
 // by orders a statement.

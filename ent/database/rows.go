@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,7 +18,21 @@ import (
 type nativeRows struct {
 	pgx.Rows
 	ahead  bool
-	others []any // what is left to pgx
+	others []any           // what is left to pgx
+	texts  strings.Builder // what the texts of rows are part of
+}
+
+// text copies a value. Texts share their memory, of which there is more at once the more of them there are.
+func (r *nativeRows) text(value []byte) string {
+	const least, most = 256, 8 << 10 // bytes
+	if r.texts.Cap()-r.texts.Len() < len(value) {
+		next := max(min(2*r.texts.Cap(), most), least, len(value))
+		r.texts = strings.Builder{}
+		r.texts.Grow(next)
+	}
+	begin := r.texts.Len()
+	r.texts.Write(value)
+	return r.texts.String()[begin:]
 }
 
 // Next goes to the next row and reports whether there is one.
@@ -39,7 +54,7 @@ func (r *nativeRows) Scan(targets ...any) error {
 	r.others = append(r.others[:0], targets...)
 	left := len(targets)
 	for i, target := range targets {
-		if decode(target, &fields[i], values[i]) {
+		if r.decode(target, &fields[i], values[i]) {
 			r.others[i] = nil
 			left--
 		}
@@ -51,28 +66,28 @@ func (r *nativeRows) Scan(targets ...any) error {
 }
 
 // decode decodes a value and reports whether it could.
-func decode(target any, field *pgconn.FieldDescription, value []byte) bool {
+func (r *nativeRows) decode(target any, field *pgconn.FieldDescription, value []byte) bool {
 	switch field.DataTypeOID {
 	case pgtype.TextOID, pgtype.VarcharOID:
-		return decodeText(target, value)
+		return r.decodeText(target, value)
 	}
 	return field.Format == pgtype.BinaryFormatCode && decodeBinary(target, field.DataTypeOID, value)
 }
 
-func decodeText(target any, value []byte) bool {
+func (r *nativeRows) decodeText(target any, value []byte) bool {
 	switch target := target.(type) {
 	case *string:
 		if value == nil {
 			return false
 		}
 		if *target != string(value) { // the owner's id is the same in every row
-			*target = string(value)
+			*target = r.text(value)
 		}
 		return true
 	case **string:
 		*target = nil
 		if value != nil {
-			text := string(value)
+			text := r.text(value)
 			*target = &text
 		}
 		return true

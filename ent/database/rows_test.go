@@ -1,11 +1,13 @@
 package database_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/task"
 	"todo-backend/ent/viewer"
 )
 
@@ -32,6 +34,27 @@ func TestEveryWayOfExecutionReadsTheSame(t *testing.T) {
 		}
 		if err := db.Client.Task.DeleteOneID(made.ID).Exec(ctx); err != nil {
 			t.Fatalf("%s: %v", mode, err)
+		}
+	}
+}
+
+// TestTextsAreTheirRows reads texts of all lengths, which share their memory.
+func TestTextsAreTheirRows(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Postgres(t)
+	ctx := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
+	for i := range 100 {
+		text := strings.Repeat(string(rune('a'+i%26)), 10*i+1)
+		db.Client.Task.Create().SetTitle(text[:min(len(text), 255)]).SetDescription(text).SaveX(ctx)
+	}
+	read, err := db.Client.Task.Query().Order(task.ByID()).Fetch(ctx)
+	if err != nil || len(read) != 100 {
+		t.Fatalf("%d are read: %v", len(read), err)
+	}
+	for i, found := range read {
+		text := strings.Repeat(string(rune('a'+i%26)), 10*i+1)
+		if *found.Description != text || found.Title != text[:min(len(text), 255)] || found.UserID != "ann" {
+			t.Errorf("%s's %q is %q", found.UserID, text, *found.Description)
 		}
 	}
 }
