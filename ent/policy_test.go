@@ -200,6 +200,9 @@ var taskDeletes = []meeting{
 	{"DeleteOneID", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
 		return one(id, c.Task.DeleteOneID(id).Exec(ctx))
 	}},
+	{"Delete, ExecID", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return one(id, c.Task.Delete().ExecID(ctx, id))
+	}},
 	{"DeleteOne", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
 		return one(id, c.Task.DeleteOne(&ent.Task{ID: id, UserID: "bob"}).Exec(ctx))
 	}},

@@ -47,7 +47,7 @@ var requests = []struct {
 		return err
 	}, true},
 	{"delete", func(ctx context.Context, c *ent.Client, id uuid.UUID) error {
-		return c.Task.DeleteOneID(id).Exec(ctx)
+		return c.Task.Delete().ExecID(ctx, id)
 	}, true},
 }
 

@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/google/uuid"
 )
 
 // TaskDelete is the builder for deleting a Task entity.
@@ -54,6 +55,46 @@ func (_d *TaskDelete) sqlExec(ctx context.Context) (int, error) {
 	}
 	_d.mutation.done = true
 	return affected, err
+}
+
+// ExecID deletes the entity with the id, with the statement's text written once. It returns a *NotFoundError where no row has the
+// id and satisfies the predicates, those of the policy among them.
+func (_d *TaskDelete) ExecID(ctx context.Context, id uuid.UUID) error {
+	_d.mutation.op, _d.mutation.id = OpDeleteOne, &id
+	_d.mutation.WhereEqual(task.FieldID, id)
+	deleted, err := withHooks(ctx, _d.sqlExecID, _d.mutation, _d.hooks)
+	if err == nil && deleted == 0 {
+		return &NotFoundError{task.Label}
+	}
+	return err
+}
+
+func (_d *TaskDelete) sqlExecID(ctx context.Context) (int, error) {
+	statement := newShape(_d.driver.Dialect(), "DELETE", task.Table).where(_d.mutation.conditions...)
+	statement.build = func() sql.Querier {
+		builder := sql.Dialect(_d.driver.Dialect())
+		selector := builder.Select().From(builder.Table(task.Table))
+		for _, p := range _d.mutation.predicates {
+			p(selector)
+		}
+		return builder.Delete(task.Table).FromSelect(selector)
+	}
+	var query sql.Querier = statement
+	if len(_d.mutation.conditions) < len(_d.mutation.predicates) {
+		query = statement.build() // there are conditions that are not part of the shape
+	}
+	text, args := query.Query()
+	var done sql.Result
+	err := _d.driver.Exec(ctx, text, args, &done)
+	if sqlgraph.IsConstraintError(err) {
+		return 0, &ConstraintError{msg: err.Error(), wrap: err}
+	}
+	if err != nil {
+		return 0, err
+	}
+	_d.mutation.done = true
+	deleted, err := done.RowsAffected()
+	return int(deleted), err
 }
 
 // TaskDeleteOne is the builder for deleting a single Task entity.

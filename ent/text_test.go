@@ -34,6 +34,9 @@ func TestTextsAreWrittenOnce(t *testing.T) {
 				_, err := raw.Client.Task.Create().SetTitle(title).Insert(ctx)
 				return err
 			},
+			"DELETE": func(ctx context.Context, id uuid.UUID, _ string) error {
+				return raw.Client.Task.Delete().ExecID(ctx, id)
+			},
 			"UPDATE": func(ctx context.Context, id uuid.UUID, title string) error {
 				_, err := raw.Client.Task.UpdateOneID(id).SetTitle(title).ClearDescription().FlipCompleted().SaveReturning(ctx)
 				return err
@@ -74,6 +77,9 @@ func TestConditionsOutsideTheShape(t *testing.T) {
 			"another title": func() (*ent.Task, error) { return tasks.Query().Where(task.Title("Rest")).FetchID(ann, id) },
 			"an offset":     func() (*ent.Task, error) { return tasks.Query().Offset(1).FetchID(ann, id) },
 			"a limit of 0":  func() (*ent.Task, error) { return tasks.Query().Limit(0).FetchID(ann, id) },
+			"a title of what goes": func() (*ent.Task, error) {
+				return nil, tasks.Delete().Where(task.Title("Rest")).ExecID(ann, id)
+			},
 			"a changed title": func() (*ent.Task, error) {
 				return tasks.UpdateOneID(id).Where(task.Title("Rest")).SetTitle("Buy milk").SaveReturning(ann)
 			},

@@ -34,6 +34,7 @@ var budgets = []struct {
 	{"get", "GET", "/api/tasks/01a20581-d9cb-7e4e-b294-8ffd5c98818f", "", 1, 56},
 	{"list of 50", "GET", "/api/tasks?limit=50", "", 51, 127},
 	{"create", "POST", "/api/tasks", `{"title":"Buy milk","description":"Two litres"}`, 0, 74},
+	{"delete", "DELETE", "/api/tasks/01a20581-d9cb-7e4e-b294-8ffd5c98818f", "", 0, 45},
 	{"update", "PATCH", "/api/tasks/01a20581-d9cb-7e4e-b294-8ffd5c98818f", `{"title":"Buy oat milk"}`, 1, 79},
 }
 

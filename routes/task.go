@@ -262,7 +262,7 @@ func (h tasks) delete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := h.client.Task.DeleteOneID(id).Exec(c.UserContext()); err != nil {
+	if err := h.client.Task.Delete().ExecID(c.UserContext(), id); err != nil {
 		return err
 	}
 	appendBody(c, func(b []byte) []byte { return append(b, h.dialect.deleted...) })
