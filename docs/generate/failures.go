@@ -88,7 +88,11 @@ func shareFailures(doc *openapi2.T) {
 }
 
 func (f failure) response(status string, schema *openapi2.SchemaRef) *openapi2.Response {
-	response := &openapi2.Response{Description: f.description, Schema: schema, Headers: maps.Clone(f.headers)}
+	response := &openapi2.Response{Description: f.description, Schema: schema, Headers: map[string]*openapi2.Header{}}
+	for name, header := range f.headers {
+		own := *header // the conversion to OpenAPI 3 writes into it
+		response.Headers[name] = &own
+	}
 	identifiable(response)
 	if f.detail != "" {
 		response.Examples = map[string]any{"application/json": map[string]any{

@@ -1,7 +1,7 @@
 // Command generate makes the client of the database from the schema and the templates. It runs in ent, by go generate.
 //
 // It is Ent's own command but for one thing: the client can't change the schema of a database, which migrations do. What it
-// would need for that is an eighth of the program.
+// would need for that is a tenth of the program.
 package main
 
 import (
