@@ -141,7 +141,10 @@ func figuresOf(t *testing.T, s *service, source, metrics string) []*figure {
 	}
 	if path, ok := strings.CutPrefix(source, sqliteSetting); ok {
 		return append(figures,
-			&figure{name: "connections", ask: func() float64 { return metric(t, metrics, `go_sql_open_connections{db_name="todo"}`) }, plus: readers},
+			&figure{name: "connections", ask: func() float64 {
+				const readers = `db_client_connections{pool="sqlite_reader",state=`
+				return metric(t, metrics, readers+`"idle"}`) + metric(t, metrics, readers+`"used"}`)
+			}, plus: readers},
 			&figure{name: "files in KiB", ask: func() float64 { return size(t, path+"*") / (1 << 10) }, slack: 0.25, plus: 4 << 10})
 	}
 	pool := openPool(t, "pgx", strings.TrimPrefix(source, postgresSetting))
