@@ -16,10 +16,10 @@ import (
 //go:embed plain wrapped envelope ui
 var own embed.FS
 
-// Files returns what is served under /docs, by name: the page itself is index.html. The page needs nothing from
-// elsewhere.
-func Files(format config.Format) map[string][]byte {
-	return map[string][]byte{
+// Files returns what reads the files that are served under /docs, by name: the page itself is index.html. The page needs nothing
+// from elsewhere. Together they are 2 MB, which nobody may ever ask for.
+func Files(format config.Format) map[string]func() []byte {
+	return map[string]func() []byte{
 		"index.html":           read(own, "ui/index.html"),
 		"init.js":              read(own, "ui/init.js"),
 		"openapi.json":         read(own, string(format)+"/openapi.json"),
@@ -30,11 +30,13 @@ func Files(format config.Format) map[string][]byte {
 	}
 }
 
-// read panics where the program was built without the file.
-func read(files fs.FS, name string) []byte {
-	content, err := fs.ReadFile(files, name)
-	if err != nil {
-		panic("documentation: " + err.Error())
+// read returns what reads a file. It panics where the program was built without it.
+func read(files fs.FS, name string) func() []byte {
+	return func() []byte {
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			panic("documentation: " + err.Error())
+		}
+		return content
 	}
-	return content
 }

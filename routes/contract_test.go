@@ -40,7 +40,7 @@ var documents = map[config.Format]func() document{
 }
 
 func loadDocument(format config.Format) document {
-	spec, err := openapi3.NewLoader().LoadFromData(docs.Files(format)["openapi.json"])
+	spec, err := openapi3.NewLoader().LoadFromData(docs.Files(format)["openapi.json"]())
 	if err != nil {
 		panic(err)
 	}

@@ -51,10 +51,10 @@ func registerDocs(app *fiber.App, format config.Format) {
 }
 
 // document answers with a file. Clients may keep it but have to ask whether it still holds.
-func document(extension string, content []byte) fiber.Handler {
+func document(extension string, content func() []byte) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentSecurityPolicy, docsPolicy)
 		c.Set(fiber.HeaderCacheControl, "no-cache")
-		return c.Type(extension).Send(content)
+		return c.Type(extension).Send(content())
 	}
 }
