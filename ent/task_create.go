@@ -245,6 +245,9 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 	if err := _c.check(); err != nil {
 		return nil, err
 	}
+	if _, ok := _c.mutation.ID(); !ok {
+		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "Task.id" for insert`)}
+	}
 	node := &Task{config: _c.config}
 	statement := newShape(_c.driver.Dialect(), "INSERT", task.Table)
 	_c.setColumns(node, statement.set)

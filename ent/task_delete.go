@@ -80,7 +80,7 @@ func (_d *TaskDelete) sqlExecID(ctx context.Context) (int, error) {
 		return builder.Delete(task.Table).FromSelect(selector)
 	}
 	var query sql.Querier = statement
-	if len(_d.mutation.conditions) < len(_d.mutation.predicates) {
+	if len(_d.mutation.conditions) != len(_d.mutation.predicates) {
 		query = statement.build() // there are conditions that are not part of the shape
 	}
 	text, args := query.Query()

@@ -600,13 +600,14 @@ func fetchTask(ctx context.Context, c config, statement sql.Querier) (*Task, err
 
 // WhereEqual adds the predicate that a column has a value.
 func (_q *TaskQuery) WhereEqual(column string, value any) {
-	_q.WhereShape(column, equal(column, value), value)
+	_q.WhereP(equal(column, value))
+	_q.conditions = append(_q.conditions, condition{'?', column, []any{value}})
 }
 
-// WhereShape adds a predicate whose text is always the same under this name, with these arguments.
+// WhereShape adds a predicate whose text is always the same under this name, with these arguments in the order of the text.
 func (_q *TaskQuery) WhereShape(name string, p func(*sql.Selector), args ...any) {
 	_q.WhereP(p)
-	_q.conditions = append(_q.conditions, condition{name, args})
+	_q.conditions = append(_q.conditions, condition{'*', name, args})
 }
 
 // OrderShape adds an order whose text is always the same under this name. It has no arguments.
@@ -618,7 +619,7 @@ func (_q *TaskQuery) OrderShape(name string, by task.OrderOption) {
 // statement is the query as it is sent. What is not part of a shape is written anew each time.
 func (_q *TaskQuery) statement(ctx context.Context) sql.Querier {
 	c := _q.ctx
-	if len(_q.conditions) < len(_q.predicates) || len(_q.orders) < len(_q.order) ||
+	if len(_q.conditions) != len(_q.predicates) || len(_q.orders) != len(_q.order) ||
 		c.Offset != nil || c.Unique != nil || _q.sql != nil {
 		return _q.selector(ctx)
 	}

@@ -411,10 +411,10 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	}
 	statement := newShape(_u.driver.Dialect(), "UPDATE", task.Table)
 	_u.setColumns(statement)
-	statement.where(condition{task.FieldID, []any{id}}).where(_u.mutation.conditions...)
+	statement.where(condition{'?', task.FieldID, []any{id}}).where(_u.mutation.conditions...)
 	statement.build = func() sql.Querier { return _u.updateReturning(id) }
 	var query sql.Querier = statement
-	if len(_u.mutation.conditions) < len(_u.mutation.predicates) {
+	if len(_u.mutation.conditions) != len(_u.mutation.predicates) {
 		query = statement.build() // there are conditions that are not part of the shape
 	}
 	node, err := fetchTask(ctx, _u.config, query)

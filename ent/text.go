@@ -12,8 +12,9 @@ import (
 
 // condition is a predicate that is part of the shape of a statement, by its name, and the arguments of that.
 type condition struct {
-	name string
-	args []any
+	clause byte // '?' where it compares the column of that name, else '*'
+	name   string
+	args   []any
 }
 
 // equal is the predicate that a column has a value. Ent writes of a boolean the column alone, by which SQLite enters no index.
@@ -27,7 +28,7 @@ func equal(column string, value any) func(*sql.Selector) {
 // WhereEqual adds the predicate that a column has a value.
 func (m *TaskMutation) WhereEqual(column string, value any) {
 	m.WhereP(equal(column, value))
-	m.conditions = append(m.conditions, condition{column, []any{value}})
+	m.conditions = append(m.conditions, condition{'?', column, []any{value}})
 }
 
 // setter takes what a statement sets.
@@ -48,24 +49,27 @@ type shape struct {
 // newShape begins the shape of a statement on a table.
 func newShape(dialect, verb, table string) *shape {
 	s := &shape{name: make([]byte, 0, 128), args: make([]any, 0, 10)}
-	s.name = append(append(append(s.name, dialect...), verb...), table...)
+	s.add('/', dialect)
+	s.add('/', verb)
+	s.add('/', table)
 	return s
 }
 
-func (s *shape) add(clause byte, column string, args ...any) {
-	s.name = append(append(s.name, clause), column...)
+// add appends a part, which ends in a byte that no name has.
+func (s *shape) add(clause byte, name string, args ...any) {
+	s.name = append(append(append(s.name, clause), name...), 0)
 	s.args = append(s.args, args...)
 }
 
 func (s *shape) set(column string, value any)        { s.add('=', column, value) }
-func (s *shape) setNull(column string)               { s.add('0', column) }
+func (s *shape) setNull(column string)               { s.add('~', column) }
 func (s *shape) setLater(column string, t time.Time) { s.add('>', column, t) }
 func (s *shape) setFlipped(column string)            { s.add('!', column) }
 
 // where adds conditions.
 func (s *shape) where(all ...condition) *shape {
 	for _, c := range all {
-		s.add('?', c.name, c.args...)
+		s.add(c.clause, c.name, c.args...)
 	}
 	return s
 }
@@ -92,9 +96,13 @@ func (s *shape) Query() (string, []any) {
 	if reflect.DeepEqual(args, s.args) {
 		texts.Lock()
 		defer texts.Unlock()
-		if len(texts.byShape) < maxTexts {
-			texts.byShape[string(s.name)] = text
+		if len(texts.byShape) >= maxTexts {
+			for other := range texts.byShape {
+				delete(texts.byShape, other)
+				break
+			}
 		}
+		texts.byShape[string(s.name)] = text
 	}
 	return text, args
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
 	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -65,7 +66,7 @@ func Log(logger *slog.Logger) fiber.Handler {
 			slog.String("route", c.Route().Path),
 			slog.Int("status", status),
 			slog.Duration("duration", end.Sub(start)),
-			slog.Int("bytes", len(c.Response().Body())),
+			slog.Int("bytes", length(c.Response())),
 		)
 		if span := trace.SpanContextFromContext(c.UserContext()); span.IsValid() {
 			line.AddAttrs(slog.String("trace_id", span.TraceID().String()))
@@ -84,6 +85,14 @@ func reason(err error) string {
 		return http.StatusText(unrouted.Code)
 	}
 	return err.Error()
+}
+
+// length is that of the answer's body. One that is a stream would be read to its end by asking for it.
+func length(res *fasthttp.Response) int {
+	if res.IsBodyStream() {
+		return res.Header.ContentLength()
+	}
+	return len(res.Body())
 }
 
 func severity(status int) slog.Level {

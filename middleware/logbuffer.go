@@ -25,16 +25,21 @@ func NewLogBuffer(w io.Writer) *LogBuffer {
 	return &LogBuffer{w: w, lines: make([]byte, 0, logBufferSize)}
 }
 
-// Write takes a line, which is written at once if it finds no room, and else
-// after a tenth of a second. It never fails: there would be nobody to tell.
+// Write takes a line, which waits up to a tenth of a second; those before it
+// are written when it finds no room. It never fails: there would be nobody to
+// tell.
 func (b *LogBuffer) Write(line []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.lines) == 0 {
-		time.AfterFunc(logBufferDelay, b.Flush)
-	}
 	if len(b.lines)+len(line) > logBufferSize {
 		b.flush()
+	}
+	if len(line) > logBufferSize {
+		_, _ = b.w.Write(line)
+		return len(line), nil
+	}
+	if len(b.lines) == 0 {
+		time.AfterFunc(logBufferDelay, b.Flush)
 	}
 	b.lines = append(b.lines, line...)
 	return len(line), nil

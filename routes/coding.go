@@ -1,6 +1,9 @@
 package routes
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
@@ -22,10 +25,39 @@ const packLevel = 1
 // client does not mind it is gzip: brotli makes as little of it in twice the time.
 func negotiate(c *fiber.Ctx, p page) string {
 	c.Vary(fiber.HeaderAcceptEncoding)
-	if c.Get(fiber.HeaderAcceptEncoding) == "" || len(p.tasks) < packedFrom {
+	accepted := c.Get(fiber.HeaderAcceptEncoding)
+	if accepted == "" || len(p.tasks) < packedFrom {
 		return ""
 	}
-	return c.AcceptsEncodings(codingGzip, codingBrotli)
+	gzip, brotli := weight(accepted, codingGzip), weight(accepted, codingBrotli)
+	switch identity := weight(accepted, "identity"); {
+	case max(gzip, brotli) <= 0 || max(gzip, brotli) < identity:
+		return ""
+	case brotli > gzip:
+		return codingBrotli
+	}
+	return codingGzip
+}
+
+// weight is how much the client wants a coding: that of its name, or else of the asterisk; identity needs none of these.
+func weight(accepted, coding string) (weight float64) {
+	named := false
+	for part := range strings.SplitSeq(accepted, ",") {
+		name, parameter, _ := strings.Cut(part, ";")
+		name = strings.TrimSpace(name)
+		if !strings.EqualFold(name, coding) && (name != "*" || named || coding == "identity") {
+			continue
+		}
+		named = name != "*"
+		weight = 1
+		if value, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameter)), "q="); ok {
+			weight, _ = strconv.ParseFloat(value, 64)
+			if !(weight > 0) { // refused, or no number
+				weight = 0
+			}
+		}
+	}
+	return weight
 }
 
 // pack compresses the body of the answer.

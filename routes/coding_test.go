@@ -32,6 +32,12 @@ func TestCodings(t *testing.T) {
 			{"gzip;q=0.5, br", "br"},
 			{"br;q=0, gzip;q=0.1", "gzip"},
 			{"gzip;q=0", ""},
+			{"gzip;q=0,*", "br"},
+			{"*, gzip;q=0, br;q=0", ""},
+			{"identity, gzip;q=0.5", ""},
+			{"GZIP ; Q=0.8, identity;q=0.5", "gzip"},
+			{"gzip;q=NaN", ""},
+			{"gzip;q=-1", ""},
 			{"zstd", ""},
 			{"identity", ""},
 		} {

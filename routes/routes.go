@@ -26,6 +26,8 @@ const (
 	writeBuffer = 16 << 10 // bytes
 	// maxInFlight requests are answered within a fraction of a second even by the slowest of the databases.
 	maxInFlight = 512
+	// maxPerUser is half of the connections to Postgres.
+	maxPerUser = 8
 	// maxConnections take some 400 MB while they are idle, 45 KiB each, and up to 64 KiB more each while a body arrives.
 	maxConnections = 8192
 )
@@ -86,8 +88,9 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	if cfg.RateLimit > 0 {
 		api.Use(middleware.Rate(cfg.RateLimit))
 	}
+	api.Use(middleware.PerUser(maxPerUser))
 	api.Get("/auth/me", me)
-	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format]}
+	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format], unsent: &unsent{}}
 	handlers.register(api.Group("/tasks"))
 	handlers.register(api.Group("/:user_id/tasks"), matchUser)
 	return app

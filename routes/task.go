@@ -20,6 +20,7 @@ type tasks struct {
 	client  *ent.Client
 	format  config.Format
 	dialect dialect
+	unsent  *unsent
 }
 
 // register puts the operations under base, guarded.
@@ -89,7 +90,7 @@ func (h tasks) list(c *fiber.Ctx) error {
 	}
 	appendBody(c, func(b []byte) []byte { return h.dialect.list(b, p) })
 	pack(c, coding)
-	return nil
+	return h.unsent.hold(c)
 }
 
 // nextPage is the address of the list, with the same parameters, from a cursor on.

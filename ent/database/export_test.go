@@ -22,3 +22,6 @@ func SQLitePools(path string) (writer, reader *sql.DB, err error) {
 	}
 	return d.DB(), d.reader.pool, nil
 }
+
+// Kept is how many statements stay prepared for readers.
+func (d *sqliteDriver) Kept() int { return d.reader.prepared.Len() }

@@ -31,6 +31,8 @@ const (
 	postgresConns = 16
 	// postgresIdle lets a database that scales to zero fall asleep once nobody asks.
 	postgresIdle = 4 * time.Minute
+	// postgresStatements is how many prepared statements a connection keeps. Each takes some 30 KB of the server's memory.
+	postgresStatements = 64
 	// postgresConnectTimeout bounds one attempt to connect where the URL has no connect_timeout.
 	postgresConnectTimeout = 5 * time.Second
 	// postgresPingTimeout is how long an idle connection may take to show that it works before another one is tried. If all of
@@ -49,6 +51,9 @@ func openPostgres(source Source) (*Database, error) {
 		config.ConnConfig.ConnectTimeout = postgresConnectTimeout
 	}
 	config.PrepareConn = begin
+	if config.ConnConfig.StatementCacheCapacity > postgresStatements {
+		config.ConnConfig.StatementCacheCapacity = postgresStatements
+	}
 	native, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
 		return nil, fmt.Errorf("make the pool of connections to Postgres: %w", err)

@@ -100,11 +100,7 @@ func (d *sqliteDriver) Query(ctx context.Context, query string, args, v any) err
 	if strings.HasPrefix(query, "SELECT") {
 		on = d.reader
 	}
-	prepared, err := on.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
-	if err != nil {
-		return err
-	}
-	rows, err := prepared.QueryContext(ctx, args.([]any)...) //nolint:rowserrcheck // who reads them checks
+	rows, err := on.query(ctx, query, args.([]any)) //nolint:rowserrcheck // who reads them checks
 	d.reopenAfter(err)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -44,4 +45,16 @@ func (s *statements) prepare(ctx context.Context, query string) (*sql.Stmt, erro
 		return other, made.Close() //nolint:sqlclosecheck // the other is the one that is used
 	}
 	return made, nil
+}
+
+// query runs a statement that returns rows. One with an offset is not prepared to be kept: clients choose from two billion.
+func (s *statements) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	if strings.Contains(query, " OFFSET ") {
+		return s.pool.QueryContext(ctx, query, args...)
+	}
+	prepared, err := s.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
+	if err != nil {
+		return nil, err
+	}
+	return prepared.QueryContext(ctx, args...)
 }

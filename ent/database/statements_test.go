@@ -1,8 +1,13 @@
 package database_test
 
 import (
+	"fmt"
+	"path/filepath"
 	"testing"
 
+	"entgo.io/ent/dialect/sql"
+
+	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
 	"todo-backend/ent/viewer"
 )
@@ -28,6 +33,33 @@ func TestMoreStatementsThanAreKept(t *testing.T) {
 	for range 4 {
 		if err := <-errs; err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestOffsetsAreNotKept runs statements of which clients can make any number.
+func TestOffsetsAreNotKept(t *testing.T) {
+	t.Parallel()
+	driver, err := database.OpenSQLiteDriver(filepath.Join(t.TempDir(), "todo.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { driver.Close() })
+	for _, test := range []struct {
+		text string
+		kept int
+	}{{"SELECT %d LIMIT 1 OFFSET 1", 0}, {"SELECT %d LIMIT 1", 10}} {
+		for i := range 10 {
+			rows := &sql.Rows{}
+			if err := driver.Query(t.Context(), fmt.Sprintf(test.text, i), []any{}, rows); err != nil {
+				t.Fatal(err)
+			}
+			if err := rows.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if kept := driver.Kept(); kept != test.kept {
+			t.Errorf("of 10 like %q %d are kept", test.text, kept)
 		}
 	}
 }
