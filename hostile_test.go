@@ -342,7 +342,7 @@ func TestLongListsAreNotKept(t *testing.T) {
 	}
 	after := readFootprint(t, metrics)
 	t.Logf("%d long lists: %s before, %s after", lists, before, after)
-	if kept := (after.memory - before.memory) / lists; kept > 128<<10 {
+	if kept := (after.memory - before.memory) / lists; kept > 256<<10 { // a connection takes 50 KiB, and garbage is not always collected
 		t.Errorf("each of %d long lists left %.1f MB", lists, kept/1e6)
 	}
 }
