@@ -7,7 +7,16 @@ import (
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+	"entgo.io/ent/dialect/sql/sqlgraph"
 )
+
+// constraintError returns err, or what Ent makes of it where it tells of a violated constraint.
+func constraintError(err error) error {
+	if err == nil || !sqlgraph.IsConstraintError(err) {
+		return err
+	}
+	return &ConstraintError{msg: err.Error(), wrap: err}
+}
 
 // updateSetter sets columns of an update.
 type updateSetter struct{ *sql.UpdateBuilder }

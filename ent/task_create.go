@@ -257,11 +257,7 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 		return insert
 	}
 	query, args := statement.Query()
-	err := _c.driver.Exec(ctx, query, args, nil)
-	if sqlgraph.IsConstraintError(err) {
-		return nil, &ConstraintError{msg: err.Error(), wrap: err}
-	}
-	if err != nil {
+	if err := constraintError(_c.driver.Exec(ctx, query, args, nil)); err != nil {
 		return nil, err
 	}
 	_c.mutation.id = &node.ID

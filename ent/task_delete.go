@@ -72,24 +72,12 @@ func (_d *TaskDelete) ExecID(ctx context.Context, id uuid.UUID) error {
 func (_d *TaskDelete) sqlExecID(ctx context.Context) (int, error) {
 	statement := newShape(_d.driver.Dialect(), "DELETE", task.Table).where(_d.mutation.conditions...)
 	statement.build = func() sql.Querier {
-		builder := sql.Dialect(_d.driver.Dialect())
-		selector := builder.Select().From(builder.Table(task.Table))
-		for _, p := range _d.mutation.predicates {
-			p(selector)
-		}
-		return builder.Delete(task.Table).FromSelect(selector)
+		dialect := _d.driver.Dialect()
+		return sql.Dialect(dialect).Delete(task.Table).FromSelect(_d.mutation.selector(dialect))
 	}
-	var query sql.Querier = statement
-	if len(_d.mutation.conditions) != len(_d.mutation.predicates) {
-		query = statement.build() // there are conditions that are not part of the shape
-	}
-	text, args := query.Query()
+	query, args := statement.unless(_d.mutation.hasOtherPredicates()).Query()
 	var done sql.Result
-	err := _d.driver.Exec(ctx, text, args, &done)
-	if sqlgraph.IsConstraintError(err) {
-		return 0, &ConstraintError{msg: err.Error(), wrap: err}
-	}
-	if err != nil {
+	if err := constraintError(_d.driver.Exec(ctx, query, args, &done)); err != nil {
 		return 0, err
 	}
 	_d.mutation.done = true

@@ -411,17 +411,10 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	}
 	statement := newShape(_u.driver.Dialect(), "UPDATE", task.Table)
 	_u.setColumns(statement)
-	statement.where(condition{'?', task.FieldID, []any{id}}).where(_u.mutation.conditions...)
+	statement.where(_u.mutation.conditions...).where(condition{'?', task.FieldID, []any{id}})
 	statement.build = func() sql.Querier { return _u.updateReturning(id) }
-	var query sql.Querier = statement
-	if len(_u.mutation.conditions) != len(_u.mutation.predicates) {
-		query = statement.build() // there are conditions that are not part of the shape
-	}
-	node, err := fetchTask(ctx, _u.config, query)
-	if sqlgraph.IsConstraintError(err) {
-		return nil, &ConstraintError{msg: err.Error(), wrap: err}
-	}
-	if err != nil {
+	node, err := fetchTask(ctx, _u.config, statement.unless(_u.mutation.hasOtherPredicates()))
+	if err := constraintError(err); err != nil {
 		return nil, err
 	}
 	_u.mutation.done = true
@@ -430,12 +423,9 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 
 // updateReturning is the statement in Ent's words.
 func (_u *TaskUpdateOne) updateReturning(id uuid.UUID) *sql.UpdateBuilder {
-	builder := sql.Dialect(_u.driver.Dialect())
-	selector := builder.Select().From(builder.Table(task.Table)).Where(sql.EQ(task.FieldID, id))
-	for _, p := range _u.mutation.predicates {
-		p(selector)
-	}
-	update := builder.Update(task.Table).FromSelect(selector).Returning(taskColumns[_u.driver.Dialect()].bare)
+	dialect := _u.driver.Dialect()
+	selector := _u.mutation.selector(dialect).Where(sql.EQ(task.FieldID, id))
+	update := sql.Dialect(dialect).Update(task.Table).FromSelect(selector).Returning(taskColumns[dialect].bare)
 	_u.setColumns(updateSetter{update})
 	return update
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"sync"
 	"time"
+	"todo-backend/ent/task"
 
 	"entgo.io/ent/dialect/sql"
 )
@@ -31,6 +32,19 @@ func (m *TaskMutation) WhereEqual(column string, value any) {
 	m.conditions = append(m.conditions, condition{'?', column, []any{value}})
 }
 
+// hasOtherPredicates reports whether there are predicates that are not part of the shape.
+func (m *TaskMutation) hasOtherPredicates() bool { return len(m.conditions) != len(m.predicates) }
+
+// selector selects what the predicates match.
+func (m *TaskMutation) selector(dialect string) *sql.Selector {
+	builder := sql.Dialect(dialect)
+	selector := builder.Select().From(builder.Table(task.Table))
+	for _, p := range m.predicates {
+		p(selector)
+	}
+	return selector
+}
+
 // setter takes what a statement sets.
 type setter interface {
 	set(column string, value any)
@@ -44,11 +58,15 @@ type shape struct {
 	name  []byte
 	args  []any
 	build func() sql.Querier // has Ent write it
+
+	names  [128]byte // what name and args begin in
+	values [10]any
 }
 
 // newShape begins the shape of a statement on a table.
 func newShape(dialect, verb, table string) *shape {
-	s := &shape{name: make([]byte, 0, 128), args: make([]any, 0, 10)}
+	s := &shape{}
+	s.name, s.args = s.names[:0], s.values[:0]
 	s.add('/', dialect)
 	s.add('/', verb)
 	s.add('/', table)
@@ -70,6 +88,14 @@ func (s *shape) setFlipped(column string)            { s.add('!', column) }
 func (s *shape) where(all ...condition) *shape {
 	for _, c := range all {
 		s.add(c.clause, c.name, c.args...)
+	}
+	return s
+}
+
+// unless returns the shape, or what Ent writes where there is more to the statement than its shape.
+func (s *shape) unless(more bool) sql.Querier {
+	if more {
+		return s.build()
 	}
 	return s
 }

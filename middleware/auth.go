@@ -73,8 +73,12 @@ func (v *Verifier) Verify(token string) (*Claims, error) {
 	return &claims.result, nil
 }
 
-// tokenKey is where the token is among a request's locals.
-const tokenKey = "token"
+// tokenKey is where contrib/jwt puts the token among a request's locals, and
+// claimsKey where its *Claims are.
+const (
+	tokenKey  = "token"
+	claimsKey = "claims"
+)
 
 // Auth lets a request through if it carries an accepted token (RFC 6750 §2.1),
 // with the token's user as the viewer of its user context. Otherwise it returns
@@ -83,37 +87,35 @@ func Auth(v *Verifier) fiber.Handler {
 	accepted := newSeen()
 	return jwtware.New(jwtware.Config{
 		Filter: func(c *fiber.Ctx) bool {
-			token := accepted.find(c, v.keys.current())
-			if token == nil {
+			claims := accepted.find(c, v.keys.current())
+			if claims == nil {
 				return false
 			}
-			c.Locals(tokenKey, token)
-			setViewer(c)
+			setUser(c, claims)
 			return true
 		},
 		KeyFunc:    v.key,
 		Claims:     &tokenClaims{}, // the type; each request gets its own
 		ContextKey: tokenKey,
 		SuccessHandler: func(c *fiber.Ctx) error {
-			accepted.add(c, c.Locals(tokenKey).(*jwt.Token))
-			setViewer(c)
+			claims := c.Locals(tokenKey).(*jwt.Token).Claims.(*tokenClaims)
+			accepted.add(c, claims)
+			setUser(c, &claims.result)
 			return c.Next()
 		},
 		ErrorHandler: func(_ *fiber.Ctx, err error) error { return refusal(err) },
 	})
 }
 
-func setViewer(c *fiber.Ctx) {
-	c.SetUserContext(viewer.NewContext(c.UserContext(), viewer.Viewer{ID: ClaimsOf(c).ID}))
+func setUser(c *fiber.Ctx, claims *Claims) {
+	c.Locals(claimsKey, claims)
+	c.SetUserContext(viewer.NewContext(c.UserContext(), viewer.Viewer{ID: claims.ID}))
 }
 
 // ClaimsOf returns what the request's token says, or nil where Auth did not run.
 func ClaimsOf(c *fiber.Ctx) *Claims {
-	token, ok := c.Locals(tokenKey).(*jwt.Token)
-	if !ok {
-		return nil
-	}
-	return &token.Claims.(*tokenClaims).result
+	claims, _ := c.Locals(claimsKey).(*Claims)
+	return claims
 }
 
 // publicKeyAlgorithms are those that Better Auth can be told to sign with

@@ -41,10 +41,10 @@ type tokenClaims struct {
 	// to the first that fits in any case.
 	otherCases
 
-	Issuer    string           `json:"iss"`
-	Audience  jwt.ClaimStrings `json:"aud"`
-	Expiry    *float64         `json:"exp"` // a float can hold any NumericDate without overflow
-	NotBefore *float64         `json:"nbf"`
+	lifetime
+
+	Issuer   string           `json:"iss"`
+	Audience jwt.ClaimStrings `json:"aud"`
 
 	// Raw, null differs from absent.
 	Subject json.RawMessage `json:"sub"`
@@ -61,6 +61,13 @@ type tokenClaims struct {
 	expected expectation   // set with the key
 	keys     *keyfunc.JWKS // those known at that time; nil without any
 	result   Claims        // set by Validate
+}
+
+// lifetime is when a token is accepted. A float can hold any NumericDate without
+// overflow.
+type lifetime struct {
+	Expiry    *float64 `json:"exp"`
+	NotBefore *float64 `json:"nbf"`
 }
 
 // otherCases takes what is no claim but would be taken for one: their names are
@@ -83,7 +90,7 @@ func (p *presence) UnmarshalJSON([]byte) error {
 // Validate is called by the parser once the signature has been verified. It
 // returns the first reason to refuse the token, or nil with the result filled.
 func (c *tokenClaims) Validate() error {
-	if err := c.checkTimes(time.Now()); err != nil {
+	if err := c.check(time.Now()); err != nil {
 		return err
 	}
 	id, ok := c.subject()
@@ -97,16 +104,16 @@ func (c *tokenClaims) Validate() error {
 	return nil
 }
 
-func (c *tokenClaims) checkTimes(at time.Time) error {
+func (l lifetime) check(at time.Time) error {
 	now := float64(at.UnixMilli()) / 1000
 	switch {
-	case c.Expiry == nil:
+	case l.Expiry == nil:
 		return refuse(ReasonNoExpiry, "The token never expires (it has no exp), which is not accepted")
-	case now >= *c.Expiry+leeway:
-		ago := time.Duration(math.Min(now-*c.Expiry, maxAge)) * time.Second
-		return refuse(ReasonExpired, "The token expired at %s, %s ago by the clock here, which says %s", date(*c.Expiry), ago, date(now))
-	case c.NotBefore != nil && now < *c.NotBefore-leeway:
-		return refuse(ReasonNotYetValid, "The token is not valid before %s; the clock here says %s", date(*c.NotBefore), date(now))
+	case now >= *l.Expiry+leeway:
+		ago := time.Duration(math.Min(now-*l.Expiry, maxAge)) * time.Second
+		return refuse(ReasonExpired, "The token expired at %s, %s ago by the clock here, which says %s", date(*l.Expiry), ago, date(now))
+	case l.NotBefore != nil && now < *l.NotBefore-leeway:
+		return refuse(ReasonNotYetValid, "The token is not valid before %s; the clock here says %s", date(*l.NotBefore), date(now))
 	}
 	return nil
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,10 +26,10 @@ func TestPerUser(t *testing.T) {
 		}
 		return err
 	}})
-	app.Use(func(c *fiber.Ctx) error {
+	app.Use(Deadline(time.Second), func(c *fiber.Ctx) error {
 		c.SetUserContext(viewer.NewContext(c.UserContext(), viewer.Viewer{ID: c.Query("user")}))
 		return c.Next()
-	}, Deadline(time.Second), PerUser(2))
+	}, PerUser(2))
 	app.Get("/", func(c *fiber.Ctx) error {
 		if c.Query("user") == "alice" {
 			<-finish
@@ -66,17 +69,56 @@ func TestPerUser(t *testing.T) {
 	}
 }
 
-// Nothing is kept of users who are gone.
-func TestTurnsAreForgotten(t *testing.T) {
+// A turn goes to who waits longest, a late one's to nobody, and nothing is kept of users who are gone.
+func TestTurns(t *testing.T) {
 	t.Parallel()
-	users := turns{limit: 1, of: map[string]*turn{}}
-	first, second := users.enter("alice"), users.enter("alice")
-	if first != second || len(users.of) != 1 {
-		t.Error("a user has several turns")
+	users := newTurns(1)
+	late, end := context.WithCancel(t.Context())
+	end()
+	if !users.take(t.Context(), "alice") || users.take(late, "alice") {
+		t.Error("one turn at a time is not what alice gets")
 	}
-	users.leave("alice", first)
-	users.leave("alice", second)
-	if len(users.of) != 0 {
-		t.Errorf("%d users are kept", len(users.of))
+	second := make(chan bool)
+	go func() { second <- users.take(t.Context(), "alice") }()
+	for waits := false; !waits; time.Sleep(time.Millisecond) {
+		users.mu.Lock()
+		waits = len(users.waiting["alice"]) == 1
+		users.mu.Unlock()
+	}
+	users.leave("alice")
+	if !<-second || users.take(late, "alice") {
+		t.Error("the turn is not handed to who waited")
+	}
+	users.leave("alice")
+	if len(users.underWay) != 0 || len(users.waiting) != 0 {
+		t.Errorf("%v and %v are kept", users.underWay, users.waiting)
+	}
+}
+
+// However turns and ends of time meet, no turn is lost and none is given twice.
+func TestTurnsAtTheEndOfTime(t *testing.T) {
+	t.Parallel()
+	users := newTurns(2)
+	var underWay atomic.Int32
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			for range 200 {
+				ctx, cancel := context.WithTimeout(context.Background(), 50*time.Microsecond)
+				if users.take(ctx, "alice") {
+					if n := underWay.Add(1); n > 2 {
+						t.Errorf("%d are under way", n)
+					}
+					runtime.Gosched()
+					underWay.Add(-1)
+					users.leave("alice")
+				}
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	if len(users.underWay) != 0 || len(users.waiting) != 0 {
+		t.Errorf("%v and %v are kept", users.underWay, users.waiting)
 	}
 }

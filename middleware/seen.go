@@ -6,7 +6,6 @@ import (
 
 	"github.com/MicahParks/keyfunc/v2"
 	"github.com/gofiber/fiber/v2"
-	"github.com/golang-jwt/jwt/v5"
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
@@ -26,43 +25,44 @@ const (
 // the keys of the JWKS are the very same and its time has not run out. Otherwise
 // it is verified anew, and refused with the reason.
 type seen struct {
-	tokens *lru.Cache[[sha256.Size]byte, *jwt.Token]
+	tokens *lru.Cache[[sha256.Size]byte, acceptance]
+}
+
+// acceptance is what a token says that was accepted, with what that rests on.
+type acceptance struct {
+	claims *Claims
+	lifetime
+	keys *keyfunc.JWKS
 }
 
 func newSeen() seen {
-	tokens, err := lru.New[[sha256.Size]byte, *jwt.Token](tokensSeen)
+	tokens, err := lru.New[[sha256.Size]byte, acceptance](tokensSeen)
 	if err != nil {
 		panic(err) // of a size that is none
 	}
 	return seen{tokens}
 }
 
-// add remembers of the request's token what is needed when it comes again.
-func (s seen) add(c *fiber.Ctx, token *jwt.Token) {
+// add remembers the claims of the request's token.
+func (s seen) add(c *fiber.Ctx, claims *tokenClaims) {
 	header := c.Request().Header.Peek(fiber.HeaderAuthorization)
 	if len(header) > tokenSeenLength {
 		return
 	}
-	claims := token.Claims.(*tokenClaims)
-	s.tokens.Add(sha256.Sum256(header), &jwt.Token{Claims: &tokenClaims{
-		Expiry: claims.Expiry, NotBefore: claims.NotBefore, keys: claims.keys, result: claims.result,
-	}})
+	result := claims.result // all else may be forgotten
+	s.tokens.Add(sha256.Sum256(header), acceptance{&result, claims.lifetime, claims.keys})
 }
 
-// find returns the request's token if it was accepted with these keys and still
-// is, or nil.
-func (s seen) find(c *fiber.Ctx, keys *keyfunc.JWKS) *jwt.Token {
+// find returns the claims of the request's token if it was accepted with these
+// keys and still is, or nil.
+func (s seen) find(c *fiber.Ctx, keys *keyfunc.JWKS) *Claims {
 	header := c.Request().Header.Peek(fiber.HeaderAuthorization)
 	if len(header) > tokenSeenLength {
 		return nil
 	}
-	token, ok := s.tokens.Get(sha256.Sum256(header))
-	if !ok {
+	known, ok := s.tokens.Get(sha256.Sum256(header))
+	if !ok || known.keys != keys || known.check(time.Now()) != nil {
 		return nil
 	}
-	claims := token.Claims.(*tokenClaims)
-	if claims.keys != keys || claims.checkTimes(time.Now()) != nil {
-		return nil
-	}
-	return token
+	return known.claims
 }

@@ -32,8 +32,8 @@ const keptBody = 64 << 10
 // connection would keep as much as the longest list that went over it. As encoding/json does it ends the line, which who calls
 // from a shell can read then.
 func appendBody(c *fiber.Ctx, write func([]byte) []byte) {
-	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	res := c.Response()
+	res.Header.SetContentType(fiber.MIMEApplicationJSON)
 	body := append(write(res.SwapBody(nil)[:0]), '\n')
 	if cap(body) > keptBody {
 		res.SetBodyRaw(body)

@@ -63,7 +63,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		IdleTimeout:                  2 * time.Minute,
 		ErrorHandler:                 problems.write,
 	})
-	app.Use(middleware.Identify)
+	app.Use(middleware.Identify, middleware.Deadline(cfg.RequestTimeout))
 	if d.Stopping != nil {
 		app.Use(middleware.Farewell(d.Stopping))
 	}
@@ -78,7 +78,6 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
 		allowOrigins(cfg.CORSOrigins),
 		middleware.Unread,
-		middleware.Deadline(cfg.RequestTimeout),
 	)
 	app.Get("/health", live)
 	app.Get("/ready", ready(d.Ready))

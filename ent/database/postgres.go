@@ -50,7 +50,6 @@ func openPostgres(source Source) (*Database, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = postgresConnectTimeout
 	}
-	config.PrepareConn = begin
 	if config.ConnConfig.StatementCacheCapacity > postgresStatements {
 		config.ConnConfig.StatementCacheCapacity = postgresStatements
 	}
@@ -80,7 +79,12 @@ type postgresDriver struct {
 func (d postgresDriver) Exec(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
 	return d.repeat(ctx, query, func() error {
-		done, err := d.pool.Exec(queue(ctx), query, values...)
+		conn, err := acquire(ctx, d.pool)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		done, err := conn.Exec(ctx, query, values...)
 		if result, ok := v.(*entsql.Result); ok {
 			*result = driver.RowsAffected(done.RowsAffected())
 		}
@@ -107,6 +111,9 @@ func (d postgresDriver) Query(ctx context.Context, query string, args, v any) er
 func (d postgresDriver) repeat(ctx context.Context, query string, run func() error) error {
 	isRead := strings.HasPrefix(query, "SELECT")
 	err := run()
+	if err == nil {
+		return nil
+	}
 	for range postgresConns {
 		again := pgconn.SafeToRetry(err) || isRead && isCut(err)
 		if !again || ctx.Err() != nil {
@@ -122,15 +129,21 @@ func (d postgresDriver) repeat(ctx context.Context, query string, run func() err
 
 // query waits for the first row, since only then it is known whether the statement fails.
 func (d postgresDriver) query(ctx context.Context, query string, args []any) (*nativeRows, error) {
-	rows, err := d.pool.Query(queue(ctx), query, args...)
+	conn, err := acquire(ctx, d.pool)
 	if err != nil {
 		return nil, err
 	}
-	ahead := rows.Next()
-	if err := rows.Err(); err != nil {
+	native, err := conn.Query(ctx, query, args...)
+	if err != nil {
+		conn.Release()
 		return nil, err
 	}
-	return &nativeRows{Rows: rows, ahead: ahead}, nil
+	rows := &nativeRows{Rows: native, conn: conn, ahead: native.Next()}
+	if err := rows.Err(); err != nil {
+		_ = rows.Close() // which never fails
+		return nil, err
+	}
+	return rows, nil
 }
 
 // Close closes all connections.

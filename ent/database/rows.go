@@ -12,11 +12,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // nativeRows are pgx's rows as Ent reads them, the first of them already there.
 type nativeRows struct {
 	pgx.Rows
+
+	conn   *pgxpool.Conn
 	ahead  bool
 	others []any           // what is left to pgx
 	texts  strings.Builder // what the texts of rows are part of
@@ -145,5 +148,6 @@ func (r *nativeRows) NextResultSet() bool { return false }
 // Close ends the reading and gives the connection back. Err tells what went wrong.
 func (r *nativeRows) Close() error {
 	r.Rows.Close()
+	r.conn.Release()
 	return nil
 }

@@ -1,0 +1,38 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Every request gets its time and at most a hundredth of it more, and those that come together share a context.
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const allowed = 10 * time.Second
+		shared := &deadlines{time: allowed}
+		contexts := map[context.Context]bool{}
+		for range 500 {
+			now := time.Now()
+			ctx := shared.context(now)
+			deadline, _ := ctx.Deadline()
+			if left := deadline.Sub(now); left < allowed || left > allowed+allowed/100 {
+				t.Fatalf("a request gets %v", left)
+			}
+			contexts[ctx] = true
+			time.Sleep(time.Millisecond)
+		}
+		if len(contexts) > 5 {
+			t.Errorf("500 requests in half a second have %d contexts", len(contexts))
+		}
+		time.Sleep(allowed + allowed/100)
+		for ctx := range contexts {
+			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				t.Errorf("a request's time is over, and its context says %v", ctx.Err())
+			}
+		}
+	})
+}
