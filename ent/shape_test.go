@@ -15,10 +15,10 @@ func TestShapesAreToldApart(t *testing.T) {
 	for i, s := range []*shape{
 		newShape("d", "SELECT", "tasks"),
 		newShape("d", "SELECTtasks", ""),
-		newShape("d", "SELECT", "tasks").where(condition{'?', "user_id", []any{1}}),
-		newShape("d", "SELECT", "tasks").where(condition{'*', "user_id", []any{1}}),
-		newShape("d", "SELECT", "tasks").where(condition{'*', "x", []any{1}}, condition{'?', "user_id", []any{1}}),
-		newShape("d", "SELECT", "tasks").where(condition{'*', "x?user_id", []any{1, 1}}),
+		newShape("d", "SELECT", "tasks").where(condition{clause: '?', name: "user_id", value: 1}),
+		newShape("d", "SELECT", "tasks").where(condition{clause: '*', name: "user_id", args: []any{1}}),
+		newShape("d", "SELECT", "tasks").where(condition{clause: '*', name: "x", args: []any{1}}, condition{clause: '?', name: "user_id", value: 1}),
+		newShape("d", "SELECT", "tasks").where(condition{clause: '*', name: "x?user_id", args: []any{1, 1}}),
 	} {
 		if other, ok := seen[string(s.name)]; ok {
 			t.Errorf("%d is taken for %d", i, other)
@@ -38,7 +38,7 @@ func TestShapesAreToldApart(t *testing.T) {
 func TestTextsAreKept(t *testing.T) { //nolint:paralleltest // others' texts would be counted
 	written := 0
 	statement := func(table string, shaped, arg any) *shape {
-		s := newShape("d", "SELECT", table).where(condition{'?', "id", []any{shaped}})
+		s := newShape("d", "SELECT", table).where(condition{clause: '?', name: "id", value: shaped})
 		s.build = func() sql.Querier {
 			written++
 			return sql.Select("*").From(sql.Table(table)).Where(sql.EQ("id", arg))

@@ -601,13 +601,13 @@ func fetchTask(ctx context.Context, c config, statement sql.Querier) (*Task, err
 // WhereEqual adds the predicate that a column has a value.
 func (_q *TaskQuery) WhereEqual(column string, value any) {
 	_q.WhereP(equal(column, value))
-	_q.conditions = append(_q.conditions, condition{'?', column, []any{value}})
+	_q.conditions = appendCondition(_q.conditions, condition{clause: '?', name: column, value: value})
 }
 
 // WhereShape adds a predicate whose text is always the same under this name, with these arguments in the order of the text.
 func (_q *TaskQuery) WhereShape(name string, p func(*sql.Selector), args ...any) {
 	_q.WhereP(p)
-	_q.conditions = append(_q.conditions, condition{'*', name, args})
+	_q.conditions = appendCondition(_q.conditions, condition{clause: '*', name: name, args: args})
 }
 
 // OrderShape adds an order whose text is always the same under this name. It has no arguments.

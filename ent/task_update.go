@@ -411,7 +411,7 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	}
 	statement := newShape(_u.driver.Dialect(), "UPDATE", task.Table)
 	_u.setColumns(statement)
-	statement.where(_u.mutation.conditions...).where(condition{'?', task.FieldID, []any{id}})
+	statement.where(_u.mutation.conditions...).where(condition{clause: '?', name: task.FieldID, value: id})
 	statement.build = func() sql.Querier { return _u.updateReturning(id) }
 	node, err := fetchTask(ctx, _u.config, statement.unless(_u.mutation.hasOtherPredicates()))
 	if err := constraintError(err); err != nil {

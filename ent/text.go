@@ -11,11 +11,20 @@ import (
 	"entgo.io/ent/dialect/sql"
 )
 
-// condition is a predicate that is part of the shape of a statement, by its name, and the arguments of that.
+// condition is a predicate that is part of the shape of a statement, by its name.
 type condition struct {
-	clause byte // '?' where it compares the column of that name, else '*'
+	clause byte // '?' where it compares the column of that name with the value, else '*'
 	name   string
-	args   []any
+	value  any
+	args   []any // of '*', in the order of the text
+}
+
+// appendCondition has room for the usual two, the id's and the owner's.
+func appendCondition(to []condition, c condition) []condition {
+	if to == nil {
+		to = make([]condition, 0, 2)
+	}
+	return append(to, c)
 }
 
 // equal is the predicate that a column has a value. Ent writes of a boolean the column alone, by which SQLite enters no index.
@@ -29,7 +38,7 @@ func equal(column string, value any) func(*sql.Selector) {
 // WhereEqual adds the predicate that a column has a value.
 func (m *TaskMutation) WhereEqual(column string, value any) {
 	m.WhereP(equal(column, value))
-	m.conditions = append(m.conditions, condition{'?', column, []any{value}})
+	m.conditions = appendCondition(m.conditions, condition{clause: '?', name: column, value: value})
 }
 
 // hasOtherPredicates reports whether there are predicates that are not part of the shape.
@@ -87,6 +96,10 @@ func (s *shape) setFlipped(column string)            { s.add('!', column) }
 // where adds conditions.
 func (s *shape) where(all ...condition) *shape {
 	for _, c := range all {
+		if c.clause == '?' {
+			s.add('?', c.name, c.value)
+			continue
+		}
 		s.add(c.clause, c.name, c.args...)
 	}
 	return s

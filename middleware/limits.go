@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,15 +21,13 @@ var ErrBusy = errors.New("too many requests are in flight")
 // Concurrency refuses requests at once while limit others are in flight: what would wait longer than clients do had better
 // not be begun.
 func Concurrency(limit int) fiber.Handler {
-	slots := make(chan struct{}, limit)
+	var inFlight atomic.Int64
 	return func(c *fiber.Ctx) error {
-		select {
-		case slots <- struct{}{}:
-			defer func() { <-slots }()
-			return c.Next()
-		default:
+		defer inFlight.Add(-1)
+		if inFlight.Add(1) > int64(limit) {
 			return ErrBusy
 		}
+		return c.Next()
 	}
 }
 

@@ -54,8 +54,8 @@ func Log(logger *slog.Logger) fiber.Handler {
 			}
 		}
 		status := c.Response().StatusCode()
-		level := severity(status)
-		if !logger.Enabled(c.UserContext(), level) {
+		ctx, level := c.UserContext(), severity(status)
+		if !logger.Enabled(ctx, level) {
 			return nil
 		}
 		end := time.Now()
@@ -68,13 +68,13 @@ func Log(logger *slog.Logger) fiber.Handler {
 			slog.Duration("duration", end.Sub(start)),
 			slog.Int("bytes", length(c.Response())),
 		)
-		if span := trace.SpanContextFromContext(c.UserContext()); span.IsValid() {
+		if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 			line.AddAttrs(slog.String("trace_id", span.TraceID().String()))
 		}
 		if err != nil {
 			line.AddAttrs(slog.String("error", reason(err)))
 		}
-		_ = logger.Handler().Handle(c.UserContext(), line) // as the logger does: there is nobody to tell
+		_ = logger.Handler().Handle(ctx, line) // as the logger does: there is nobody to tell
 		return nil
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// tokensSeen is how many accepted tokens are remembered, the latest used:
+	// tokensSeen is how many accepted tokens are remembered, the latest of them:
 	// some 2 MB of them, and 15 MB where all are as long as may be.
 	tokensSeen = 4096
 	// tokenSeenLength is how long a header may be to be remembered, in bytes. A
@@ -60,7 +60,7 @@ func (s seen) find(c *fiber.Ctx, keys *keyfunc.JWKS) *Claims {
 	if len(header) > tokenSeenLength {
 		return nil
 	}
-	known, ok := s.tokens.Get(sha256.Sum256(header))
+	known, ok := s.tokens.Peek(sha256.Sum256(header))
 	if !ok || known.keys != keys || known.check(time.Now()) != nil {
 		return nil
 	}

@@ -140,18 +140,50 @@ func race(b *testing.B, contestants [2]*contestant) *table {
 	return t
 }
 
-// takeTurns measures an operation with each contestant; who goes first changes from round to round.
+// takeTurns measures an operation with each contestant, in short turns, since the speed of a machine that others use too changes
+// from second to second. Who goes first changes from round to round and from turn to turn.
 func takeTurns(b *testing.B, contestants []*contestant, round int, a action) []measurement {
 	b.Helper()
-	all := make([]measurement, len(contestants))
-	for turn := range all {
-		who := (turn + round) % len(all)
-		all[who] = contestants[who].measure(b, a, *benchSlot)
+	const turns = 4
+	samples := make([]sample, len(contestants))
+	for turn := range turns {
+		for i := range contestants {
+			who := (round + turn + i) % len(contestants)
+			samples[who].add(contestants[who].measure(b, a, *benchSlot/turns))
+		}
+	}
+	all := make([]measurement, len(samples))
+	for who, s := range samples {
+		all[who] = s.summary()
 	}
 	return all
 }
 
-// measurement is what a slot of one operation came to.
+// sample is what was seen of one operation.
+type sample struct {
+	times   []time.Duration // of each request
+	elapsed time.Duration
+	busy    time.Duration // the server's processor time
+}
+
+func (s *sample) add(other sample) {
+	s.times = append(s.times, other.times...)
+	s.elapsed += other.elapsed
+	s.busy += other.busy
+}
+
+func (s *sample) summary() measurement {
+	slices.Sort(s.times)
+	count := len(s.times)
+	return measurement{
+		rate: float64(count) / s.elapsed.Seconds(),
+		p50:  float64(s.times[count/2].Microseconds()),
+		p99:  float64(s.times[count*99/100].Microseconds()),
+		cpu:  float64(s.busy.Microseconds()) / float64(count),
+	}
+}
+
+// measurement is what a sample comes to.
 type measurement struct {
 	rate     float64 // requests a second
 	p50, p99 float64 // microseconds
@@ -248,7 +280,7 @@ func (c *contestant) alone() *contestant {
 
 // measure has all clients send the operation, again and again, for the length of the slot. An answer that is no success, a locked
 // database for one, ends the benchmark.
-func (c *contestant) measure(b *testing.B, a action, slot time.Duration) measurement {
+func (c *contestant) measure(b *testing.B, a action, slot time.Duration) sample {
 	b.Helper()
 	begin, busy := time.Now(), c.processorTime(b)
 	errs := make([]error, len(c.loaders))
@@ -257,22 +289,14 @@ func (c *contestant) measure(b *testing.B, a action, slot time.Duration) measure
 		all.Go(func() { errs[i] = l.repeat(a, begin.Add(slot)) })
 	}
 	all.Wait()
-	elapsed := time.Since(begin)
+	s := sample{elapsed: time.Since(begin), busy: c.processorTime(b) - busy}
 	if err := errors.Join(errs...); err != nil {
 		b.Fatalf("%s: %s: %v", c.Path, a.name, err)
 	}
-	var times []time.Duration
 	for _, l := range c.loaders {
-		times = append(times, l.times...)
+		s.times = append(s.times, l.times...)
 	}
-	slices.Sort(times)
-	count := float64(len(times))
-	return measurement{
-		rate: count / elapsed.Seconds(),
-		p50:  float64(times[len(times)/2].Microseconds()),
-		p99:  float64(times[len(times)*99/100].Microseconds()),
-		cpu:  float64((c.processorTime(b) - busy).Microseconds()) / count,
-	}
+	return s
 }
 
 // stock is what the clients of one server share.

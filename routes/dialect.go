@@ -13,7 +13,7 @@ type dialect struct {
 	links   bool // a header names the next page of a list, there being no place for it in the body
 	task    func([]byte, *ent.Task) []byte
 	list    func([]byte, page) []byte
-	deleted string
+	deleted []byte // the answer to a delete
 }
 
 var dialects = map[config.Format]dialect{
@@ -22,20 +22,20 @@ var dialects = map[config.Format]dialect{
 		links:   true,
 		task:    appendPlainTask,
 		list:    func(b []byte, p page) []byte { return appendArray(b, p.tasks, appendPlainTask) },
-		deleted: deletedMessage,
+		deleted: []byte(deletedMessage + "\n"),
 	},
 	// Bare tasks, and lists with their length and the next page beside them.
 	config.FormatWrapped: {
 		counts:  true,
 		task:    appendPlainTask,
 		list:    appendWrappedList,
-		deleted: deletedMessage,
+		deleted: []byte(deletedMessage + "\n"),
 	},
 	// Everything in {success, data}, in camel case, and what its clients look for at the top level there too.
 	config.FormatEnvelope: {
 		task:    appendEnvelope,
 		list:    appendEnvelopeList,
-		deleted: `{"success":true,"data":` + deletedMessage + `}`,
+		deleted: []byte(`{"success":true,"data":` + deletedMessage + "}\n"),
 	},
 }
 

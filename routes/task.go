@@ -266,7 +266,8 @@ func (h tasks) delete(c *fiber.Ctx) error {
 	if err := h.client.Task.Delete().ExecID(c.UserContext(), id); err != nil {
 		return err
 	}
-	appendBody(c, func(b []byte) []byte { return append(b, h.dialect.deleted...) })
+	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
+	c.Response().SetBodyRaw(h.dialect.deleted)
 	return nil
 }
 
