@@ -128,15 +128,15 @@ func checkContentType(c *fiber.Ctx) error {
 }
 
 func (o jsonObject) title(broken *invalid) *string {
-	title := o.text("title", broken)
-	if title == nil {
+	title, ok := o.text("title", broken)
+	if !ok {
 		return nil
 	}
-	trimmed := strings.TrimSpace(*title)
-	if err := task.TitleValidator(trimmed); err != nil {
+	title = strings.TrimSpace(title)
+	if err := task.TitleValidator(title); err != nil {
 		broken.add("title", "length", "%v", err)
 	}
-	return &trimmed
+	return &title
 }
 
 func (o jsonObject) description(broken *invalid) *nullable {
@@ -147,32 +147,45 @@ func (o jsonObject) description(broken *invalid) *nullable {
 	if isNull(raw) {
 		return &nullable{}
 	}
-	description := o.text("description", broken)
-	if description == nil {
-		return nil
-	}
-	if err := task.DescriptionValidator(*description); err != nil {
-		broken.add("description", "length", "%v", err)
-	}
-	return &nullable{description}
-}
-
-// text is the string in a field, nil where it is absent or broken.
-func (o jsonObject) text(field string, broken *invalid) *string {
-	raw, ok := o[field]
+	description, ok := o.text("description", broken)
 	if !ok {
 		return nil
 	}
-	var text *string
-	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
+	if err := task.DescriptionValidator(description); err != nil {
+		broken.add("description", "length", "%v", err)
+	}
+	return &nullable{&description}
+}
+
+// text is the string in a field, if there is one and it is not broken.
+func (o jsonObject) text(field string, broken *invalid) (text string, ok bool) {
+	raw, ok := o[field]
+	if !ok {
+		return "", false
+	}
+	text, ok = parseString(raw)
+	if !ok {
 		broken.add(field, "type", "must be a string")
-		return nil
+		return "", false
 	}
-	if strings.ContainsRune(*text, 0) {
+	if strings.ContainsRune(text, 0) {
 		broken.add(field, "text", "must not contain a NUL character")
-		return nil
+		return "", false
 	}
-	return text
+	return text, true
+}
+
+// parseString decodes a value if it is a string. Most have no escapes, and are what stands between the quotes.
+func parseString(raw json.RawMessage) (text string, ok bool) {
+	if raw[0] != '"' {
+		return "", false
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	var unescaped string
+	err := json.Unmarshal(raw, &unescaped)
+	return unescaped, err == nil
 }
 
 // completed is the state that the body gives under any of its names, which must agree.
@@ -206,10 +219,7 @@ func parseState(field string, raw json.RawMessage) (completed, ok bool) {
 		}
 		return *state, true
 	}
-	var status string
-	if err := json.Unmarshal(raw, &status); err != nil {
-		return false, false
-	}
+	status, _ := parseString(raw)
 	return status == statusCompleted, status == statusCompleted || status == statusPending
 }
 
@@ -220,8 +230,7 @@ func (o jsonObject) checkOwner(userID string, broken *invalid) {
 		if !ok {
 			continue
 		}
-		var owner *string
-		if err := json.Unmarshal(raw, &owner); err != nil || owner == nil || *owner != userID {
+		if owner, ok := parseString(raw); !ok || owner != userID {
 			broken.add(field, "owner", "must be the user of the token, or absent")
 		}
 	}
@@ -235,7 +244,7 @@ func isText(body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
 	}
-	for i := 0; i+1 < len(body); i++ {
+	for i := bytes.IndexByte(body, '\\'); i >= 0 && i+1 < len(body); i++ {
 		if body[i] != '\\' {
 			continue
 		}

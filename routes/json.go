@@ -74,17 +74,21 @@ func appendNullable(b []byte, s *string) []byte {
 	return appendString(b, *s)
 }
 
-// appendID appends an id in its 36-character form (RFC 9562 section 4), as a string.
+// appendID appends an id as a string.
 func appendID(b []byte, id uuid.UUID) []byte {
+	return append(appendUUID(append(b, '"'), id), '"')
+}
+
+// appendUUID appends an id in its 36-character form (RFC 9562 section 4).
+func appendUUID(b []byte, id uuid.UUID) []byte {
 	const digits = "0123456789abcdef"
-	b = append(b, '"')
 	for i, octet := range id {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
 			b = append(b, '-')
 		}
 		b = append(b, digits[octet>>4], digits[octet&0xf])
 	}
-	return append(b, '"')
+	return b
 }
 
 // appendTime appends a time in UTC with six digits of microseconds (RFC 3339), as a string, the same whichever database it

@@ -1,11 +1,11 @@
 package routes
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -129,8 +129,14 @@ func (h tasks) create(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderLocation, strings.TrimRight(string(c.Request().URI().PathOriginal()), "/")+"/"+created.ID.String())
+	c.Response().Header.SetBytesV(fiber.HeaderLocation, appendLocation(make([]byte, 0, 128), c, created.ID))
 	return h.answer(c.Status(http.StatusCreated), created)
+}
+
+// appendLocation appends the address of a task of the list that the request names.
+func appendLocation(b []byte, c *fiber.Ctx, id uuid.UUID) []byte {
+	list := bytes.TrimRight(c.Request().URI().PathOriginal(), "/")
+	return appendUUID(append(append(b, list...), '/'), id)
 }
 
 // get answers with one task.
