@@ -2,6 +2,7 @@ package routes
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"time"
 	"unicode/utf8"
@@ -44,8 +45,12 @@ func appendBody(c *fiber.Ctx, write func([]byte) []byte) {
 
 // appendString appends a JSON string (RFC 8259 section 7).
 func appendString(b []byte, s string) []byte {
+	i := 0
+	for i+8 <= len(s) && isPlain(s[i:i+8]) {
+		i += 8
+	}
 	ascii := true
-	for i := range len(s) {
+	for ; i < len(s); i++ {
 		c := s[i]
 		if c < ' ' || c == '"' || c == '\\' {
 			return appendEscaped(b, s)
@@ -58,6 +63,15 @@ func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	b = append(b, s...)
 	return append(b, '"')
+}
+
+// isPlain reports whether eight bytes are ASCII that needs no escapes, all at once: the top bit of each byte, which ASCII leaves
+// clear, is set by a subtraction that goes below zero.
+func isPlain(s string) bool {
+	const each = 0x0101010101010101
+	eight := binary.LittleEndian.Uint64([]byte(s))
+	found := eight | (eight - each*' ') | ((eight ^ each*'"') - each) | ((eight ^ each*'\\') - each)
+	return found&(each*0x80) == 0
 }
 
 func appendEscaped(b []byte, s string) []byte {

@@ -14,20 +14,35 @@ func FuzzAppendString(f *testing.F) {
 	for _, s := range []string{"", "Buy milk", `"\/`, "\x00\x1f \x7f", "é 😀 \u2028\u2029", "\xff\xed\xa0\x80", "<b> & co", strings.Repeat("ab\n", 100)} {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		standard, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
+	f.Fuzz(checkAppendString)
+}
+
+func checkAppendString(t *testing.T, s string) {
+	t.Helper()
+	standard, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got string
+	if err := json.Unmarshal(standard, &want); err != nil {
+		t.Fatal(err)
+	}
+	written := appendString([]byte("kept"), s)
+	if err := json.Unmarshal(written[4:], &got); err != nil || got != want || string(written[:4]) != "kept" {
+		t.Errorf("%q is written as %s: %v", s, written, err)
+	}
+}
+
+// Every byte, wherever it stands among those that are looked at together, is written as JSON has it.
+func TestAppendStringOfEveryByte(t *testing.T) {
+	t.Parallel()
+	for c := range 256 {
+		for place := range 18 {
+			text := []byte("eighteen characters"[:18])
+			text[place] = byte(c)
+			checkAppendString(t, string(text))
 		}
-		var want, got string
-		if err := json.Unmarshal(standard, &want); err != nil {
-			t.Fatal(err)
-		}
-		written := appendString([]byte("kept"), s)
-		if err := json.Unmarshal(written[4:], &got); err != nil || got != want || string(written[:4]) != "kept" {
-			t.Errorf("%q is written as %s: %v", s, written, err)
-		}
-	})
+	}
 }
 
 func TestAppendIDAndTime(t *testing.T) {

@@ -23,6 +23,7 @@ type nativeRows struct {
 	ahead  bool
 	others []any           // what is left to pgx
 	texts  strings.Builder // what the texts of rows are part of
+	shared []string        // what pointers to texts point into
 }
 
 // text copies a value. Texts share their memory, of which there is more at once the more of them there are.
@@ -36,6 +37,16 @@ func (r *nativeRows) text(value []byte) string {
 	begin := r.texts.Len()
 	r.texts.Write(value)
 	return r.texts.String()[begin:]
+}
+
+// pointer returns one to a text. Texts that are pointed to share their memory too.
+func (r *nativeRows) pointer(text string) *string {
+	const most = 64
+	if len(r.shared) == cap(r.shared) {
+		r.shared = make([]string, 0, max(1, min(2*cap(r.shared), most)))
+	}
+	r.shared = append(r.shared, text)
+	return &r.shared[len(r.shared)-1]
 }
 
 // Next goes to the next row and reports whether there is one.
@@ -90,8 +101,7 @@ func (r *nativeRows) decodeText(target any, value []byte) bool {
 	case **string:
 		*target = nil
 		if value != nil {
-			text := r.text(value)
-			*target = &text
+			*target = r.pointer(r.text(value))
 		}
 		return true
 	}
