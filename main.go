@@ -91,6 +91,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	default:
 		return fmt.Errorf("there is no command %q\n%s", args[0], usage)
 	}
+	if args[0] != "token" && len(args) > 1 {
+		return fmt.Errorf("%s takes no arguments\n%s", args[0], usage)
+	}
 	cfg, err := configure(getenv)
 	if err != nil {
 		return err
@@ -225,7 +228,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	defer func() { err = errors.Join(err, db.Close()) }()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr())
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("%w: is it running already? PORT chooses another port", err)
 	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
@@ -322,15 +325,13 @@ func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
 	return nil
 }
 
-var errDraining = errors.New("the service is stopping")
-
 // readiness asks the database once for all who want to know at the same time: they need no token, and had else all its
 // connections.
 func readiness(db *database.Database, draining *atomic.Bool) func(context.Context) error {
 	var asked singleflight.Group
 	return func(ctx context.Context) error {
 		if draining.Load() {
-			return errDraining
+			return middleware.ErrStopping
 		}
 		_, err, _ := asked.Do("", func() (any, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)

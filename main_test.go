@@ -228,6 +228,7 @@ func TestRefusals(t *testing.T) {
 		{"a database that does not resolve", dir, []string{"NEON_DB_URL=postgres://u:hunter2@nowhere.invalid/todo"}, nil, 1, []string{"nowhere.invalid"}},
 		{"an unreadable .env", badFile, nil, nil, 1, []string{".env"}},
 		{"an unknown command", dir, nil, []string{"sevre"}, 7, []string{"sevre", "usage"}},
+		{"an argument of a command that takes none", dir, nil, []string{"serve", "now"}, 7, []string{"serve", "usage"}},
 		{"an empty token to check", dir, nil, []string{"token", "-check", ""}, 1, []string{"malformed"}},
 		{"a folder as .env", envFolder, nil, nil, 1, []string{".env", "directory"}},
 		{"a token in production", dir, []string{"APP_ENV=production", "SQLITE_PATH=x.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-"}, []string{"token"}, 1, []string{"development"}},
@@ -330,6 +331,9 @@ func TestShutdown(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Errorf("the service did not end:\n%s", s.output)
+	}
+	if log := s.output.String(); strings.Contains(log, "level=ERROR") {
+		t.Errorf("a stop in good order logs errors:\n%s", log)
 	}
 }
 

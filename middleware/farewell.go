@@ -1,6 +1,13 @@
 package middleware
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// ErrStopping is the error of a readiness that ends in good order.
+var ErrStopping = errors.New("the service is stopping")
 
 // Farewell has answers end their connections while stopping says so. Whoever keeps connections open then comes back over a new
 // one, to a copy that stays, instead of sending a request into a connection that is about to be closed.

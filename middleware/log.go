@@ -54,7 +54,7 @@ func Log(logger *slog.Logger) fiber.Handler {
 			}
 		}
 		status := c.Response().StatusCode()
-		ctx, level := c.UserContext(), severity(status)
+		ctx, level := c.UserContext(), severity(status, err)
 		if !logger.Enabled(ctx, level) {
 			return nil
 		}
@@ -95,8 +95,9 @@ func length(res *fasthttp.Response) int {
 	return len(res.Body())
 }
 
-func severity(status int) slog.Level {
-	if status >= http.StatusInternalServerError {
+// severity is that of an error where the service is at fault.
+func severity(status int, err error) slog.Level {
+	if status >= http.StatusInternalServerError && !errors.Is(err, ErrStopping) {
 		return slog.LevelError
 	}
 	return slog.LevelInfo

@@ -78,6 +78,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
 		allowOrigins(cfg.CORSOrigins),
 		middleware.Unread,
+		middleware.Framing,
 	)
 	app.Get("/health", live)
 	app.Get("/ready", ready(d.Ready))
@@ -89,7 +90,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	}
 	api.Use(middleware.PerUser(maxPerUser))
 	api.Get("/auth/me", me)
-	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format], unsent: &unsent{}}
+	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format], unsent: newUnsent()}
 	handlers.register(api.Group("/tasks"))
 	handlers.register(api.Group("/:user_id/tasks"), matchUser)
 	return app

@@ -90,7 +90,7 @@ func (h tasks) list(c *fiber.Ctx) error {
 	}
 	appendBody(c, func(b []byte) []byte { return h.dialect.list(b, p) })
 	pack(c, coding)
-	return h.unsent.hold(c)
+	return h.unsent.hold(c, userID(c))
 }
 
 // nextPage is the address of the list, with the same parameters, from a cursor on.

@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -39,6 +40,51 @@ func TestUnreadableRequestsAreNotRepeated(t *testing.T) {
 				t.Errorf("the request is repeated in the answer %s or the log %s", answer, log.String())
 			}
 		})
+	}
+}
+
+// A request that says twice how long it is gets one answer, a refusal, and what follows is not read as another request.
+func TestNothingIsSmuggled(t *testing.T) {
+	t.Parallel()
+	const inner = "GET /health HTTP/1.1\r\nHost: todo\r\n\r\n"
+	whole := fmt.Sprint("Content-Length: ", len(inner))
+	for name, lengths := range map[string]string{
+		"two lengths, the last of none": whole + "\r\nContent-Length: 0",
+		"two lengths, the first of it":  "Content-Length: 0\r\ncontent-length:" + whole[len("Content-Length:"):],
+		"the same length twice":         whole + "\r\n" + whole,
+		"a length before chunks":        whole + "\r\nTransfer-Encoding: chunked",
+		"a length behind chunks":        "Transfer-Encoding: chunked\r\n" + whole,
+		"chunks twice":                  "Transfer-Encoding: chunked\r\nTRANSFER-ENCODING: chunked",
+		"chunks that are not":           "Transfer-Encoding: identity\r\n" + whole,
+	} {
+		for _, method := range []string{"GET", "POST"} {
+			t.Run(method+" "+name, func(t *testing.T) {
+				t.Parallel()
+				a := newAPI(t, databasetest.SQLite(t))
+				conn, err := a.dial()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				request := method + " /health HTTP/1.1\r\nHost: todo\r\n" + lengths + "\r\n\r\n0\r\n\r\n" + inner
+				go func() { _, _ = io.WriteString(conn, request) }()
+				all, _ := io.ReadAll(conn) // the end may be a reset
+				if answers := strings.Count(string(all), "HTTP/1.1 "); answers != 1 || !strings.HasPrefix(string(all), "HTTP/1.1 400") {
+					t.Errorf("%d answers: %s", answers, all)
+				}
+			})
+		}
+	}
+}
+
+// A header that only looks like a length is none.
+func TestOneLengthIsEnough(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, databasetest.SQLite(t))
+	got := a.raw(t, "POST /api/tasks HTTP/1.1\r\nHost: todo\r\nAuthorization: Bearer "+sign(t, "ann")+
+		"\r\nContent-Length: 16\r\nContent-Length-Of: 3\r\nX-Note: Content-Length: 4\r\n\r\n{\"title\": \"Buy\"}")
+	if got.status != 201 {
+		t.Errorf("answered %d %s", got.status, got.body)
 	}
 }
 
