@@ -12,7 +12,7 @@ import (
 
 // constraintError returns err, or what Ent makes of it where it tells of a violated constraint.
 func constraintError(err error) error {
-	if err == nil || !sqlgraph.IsConstraintError(err) {
+	if !sqlgraph.IsConstraintError(err) {
 		return err
 	}
 	return &ConstraintError{msg: err.Error(), wrap: err}

@@ -257,8 +257,8 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 		return insert
 	}
 	query, args := statement.Query()
-	if err := constraintError(_c.driver.Exec(ctx, query, args, nil)); err != nil {
-		return nil, err
+	if err := _c.driver.Exec(ctx, query, args, nil); err != nil {
+		return nil, constraintError(err)
 	}
 	_c.mutation.id = &node.ID
 	_c.mutation.done = true

@@ -77,8 +77,8 @@ func (_d *TaskDelete) sqlExecID(ctx context.Context) (int, error) {
 	}
 	query, args := statement.unless(_d.mutation.hasOtherPredicates()).Query()
 	var done sql.Result
-	if err := constraintError(_d.driver.Exec(ctx, query, args, &done)); err != nil {
-		return 0, err
+	if err := _d.driver.Exec(ctx, query, args, &done); err != nil {
+		return 0, constraintError(err)
 	}
 	_d.mutation.done = true
 	deleted, err := done.RowsAffected()

@@ -414,8 +414,8 @@ func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	statement.where(_u.mutation.conditions...).where(condition{clause: '?', name: task.FieldID, value: id})
 	statement.build = func() sql.Querier { return _u.updateReturning(id) }
 	node, err := fetchTask(ctx, _u.config, statement.unless(_u.mutation.hasOtherPredicates()))
-	if err := constraintError(err); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, constraintError(err)
 	}
 	_u.mutation.done = true
 	return node, nil

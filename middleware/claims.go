@@ -90,7 +90,7 @@ func (p *presence) UnmarshalJSON([]byte) error {
 // Validate is called by the parser once the signature has been verified. It
 // returns the first reason to refuse the token, or nil with the result filled.
 func (c *tokenClaims) Validate() error {
-	if err := c.check(time.Now()); err != nil {
+	if err := c.checkTimes(time.Now()); err != nil {
 		return err
 	}
 	id, ok := c.subject()
@@ -104,7 +104,7 @@ func (c *tokenClaims) Validate() error {
 	return nil
 }
 
-func (l lifetime) check(at time.Time) error {
+func (l lifetime) checkTimes(at time.Time) error {
 	now := float64(at.UnixMilli()) / 1000
 	switch {
 	case l.Expiry == nil:

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Every request gets its time and at most a hundredth of it more, and those that come together share a context.
+// Every request gets its time but for a hundredth at most, and those that come together share a context.
 func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -19,7 +19,7 @@ func TestDeadlines(t *testing.T) {
 			now := time.Now()
 			ctx := shared.context(now)
 			deadline, _ := ctx.Deadline()
-			if left := deadline.Sub(now); left < allowed || left > allowed+allowed/100 {
+			if left := deadline.Sub(now); left < allowed-allowed/100 || left > allowed {
 				t.Fatalf("a request gets %v", left)
 			}
 			contexts[ctx] = true
@@ -28,7 +28,7 @@ func TestDeadlines(t *testing.T) {
 		if len(contexts) > 5 {
 			t.Errorf("500 requests in half a second have %d contexts", len(contexts))
 		}
-		time.Sleep(allowed + allowed/100)
+		time.Sleep(allowed)
 		for ctx := range contexts {
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				t.Errorf("a request's time is over, and its context says %v", ctx.Err())

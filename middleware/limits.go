@@ -23,8 +23,9 @@ var ErrBusy = errors.New("too many requests are in flight")
 func Concurrency(limit int) fiber.Handler {
 	var inFlight atomic.Int64
 	return func(c *fiber.Ctx) error {
+		n := inFlight.Add(1) // the refused count for a moment too
 		defer inFlight.Add(-1)
-		if inFlight.Add(1) > int64(limit) {
+		if n > int64(limit) {
 			return ErrBusy
 		}
 		return c.Next()

@@ -22,7 +22,7 @@ var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // Identify gives every request an id, the client's X-Request-Id if it is sane, and returns it in the same header.
 func Identify(c *fiber.Ctx) error {
 	id := c.Get(fiber.HeaderXRequestID)
-	if id != "" && sane.MatchString(id) {
+	if sane.MatchString(id) {
 		id = utils.CopyString(id)
 	} else {
 		id = uuid.NewString()

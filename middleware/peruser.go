@@ -27,44 +27,59 @@ func PerUser(limit int) fiber.Handler {
 
 // turns are those of the users who have requests under way.
 type turns struct {
-	limit    int
-	mu       sync.Mutex
-	underWay map[string]int             // by user
-	waiting  map[string][]chan struct{} // closed when it is their turn; the longest waiting first
+	limit int
+	mu    sync.Mutex
+	of    map[string]turn // by user
 }
 
-func newTurns(limit int) *turns {
-	return &turns{limit: limit, underWay: map[string]int{}, waiting: map[string][]chan struct{}{}}
+// turn is one user's. Somebody waits only while as many requests are under way as may be.
+type turn struct {
+	underWay int
+	waiting  []chan struct{} // closed when it is their turn; the longest waiting first
 }
+
+func newTurns(limit int) *turns { return &turns{limit: limit, of: map[string]turn{}} }
 
 // take reports whether it got the user a turn before ctx ended.
 func (t *turns) take(ctx context.Context, user string) bool {
-	t.mu.Lock()
-	if t.underWay[user] < t.limit {
-		t.underWay[user]++
-		t.mu.Unlock()
+	place := t.enter(user)
+	if place == nil {
 		return true
 	}
-	turn := make(chan struct{})
-	t.waiting[user] = append(t.waiting[user], turn)
-	t.mu.Unlock()
 	select {
-	case <-turn:
+	case <-place:
 		return true
 	case <-ctx.Done():
-		return !t.giveUp(user, turn)
+		return !t.giveUp(user, place)
 	}
 }
 
-// giveUp ends the waiting for a turn. It reports false if the turn has come meanwhile.
-func (t *turns) giveUp(user string, turn chan struct{}) bool {
+// enter takes a turn if one is free, and otherwise a place among those who wait.
+func (t *turns) enter(user string) (place chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.Index(t.waiting[user], turn)
+	mine := t.of[user]
+	if mine.underWay < t.limit {
+		mine.underWay++
+	} else {
+		place = make(chan struct{})
+		mine.waiting = append(mine.waiting, place)
+	}
+	t.of[user] = mine
+	return place
+}
+
+// giveUp ends the waiting. It reports false if the turn has come meanwhile.
+func (t *turns) giveUp(user string, place chan struct{}) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	mine := t.of[user]
+	i := slices.Index(mine.waiting, place)
 	if i < 0 {
 		return false
 	}
-	t.setWaiting(user, slices.Delete(t.waiting[user], i, i+1))
+	mine.waiting = slices.Delete(mine.waiting, i, i+1)
+	t.of[user] = mine
 	return true
 }
 
@@ -72,21 +87,16 @@ func (t *turns) giveUp(user string, turn chan struct{}) bool {
 func (t *turns) leave(user string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if waiting := t.waiting[user]; len(waiting) > 0 {
-		close(waiting[0])
-		t.setWaiting(user, waiting[1:])
+	mine := t.of[user]
+	if len(mine.waiting) > 0 {
+		close(mine.waiting[0])
+		mine.waiting = mine.waiting[1:]
+	} else {
+		mine.underWay--
+	}
+	if mine.underWay == 0 {
+		delete(t.of, user)
 		return
 	}
-	t.underWay[user]--
-	if t.underWay[user] == 0 {
-		delete(t.underWay, user)
-	}
-}
-
-func (t *turns) setWaiting(user string, waiting []chan struct{}) {
-	if len(waiting) == 0 {
-		delete(t.waiting, user)
-		return
-	}
-	t.waiting[user] = waiting
+	t.of[user] = mine
 }

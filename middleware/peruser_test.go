@@ -19,7 +19,7 @@ import (
 // Alice's third request waits for the end of one of the others, or of its time; Bob's does not.
 func TestPerUser(t *testing.T) {
 	t.Parallel()
-	finish := make(chan struct{})
+	begun, finish := make(chan struct{}, 3), make(chan struct{})
 	app := fiber.New(fiber.Config{ErrorHandler: func(c *fiber.Ctx, err error) error {
 		if errors.Is(err, ErrBusy) {
 			return c.SendStatus(http.StatusServiceUnavailable)
@@ -32,6 +32,7 @@ func TestPerUser(t *testing.T) {
 	}, PerUser(2))
 	app.Get("/", func(c *fiber.Ctx) error {
 		if c.Query("user") == "alice" {
+			begun <- struct{}{}
 			<-finish
 		}
 		return c.SendStatus(http.StatusNoContent)
@@ -51,7 +52,8 @@ func TestPerUser(t *testing.T) {
 		return status
 	}
 	first, second := ask("alice"), ask("alice")
-	time.Sleep(100 * time.Millisecond)
+	<-begun
+	<-begun
 	third := ask("alice")
 	if status := <-ask("bob"); status != http.StatusNoContent {
 		t.Errorf("bob is answered %d", status)
@@ -60,7 +62,7 @@ func TestPerUser(t *testing.T) {
 		t.Errorf("alice's third request is answered %d, while two are under way", status)
 	}
 	fourth := ask("alice")
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond) // most likely it waits then
 	close(finish)
 	for _, status := range []int{<-first, <-second, <-fourth} {
 		if status != http.StatusNoContent {
@@ -78,20 +80,27 @@ func TestTurns(t *testing.T) {
 	if !users.take(t.Context(), "alice") || users.take(late, "alice") {
 		t.Error("one turn at a time is not what alice gets")
 	}
-	second := make(chan bool)
-	go func() { second <- users.take(t.Context(), "alice") }()
-	for waits := false; !waits; time.Sleep(time.Millisecond) {
-		users.mu.Lock()
-		waits = len(users.waiting["alice"]) == 1
-		users.mu.Unlock()
+	second, third := users.enter("alice"), users.enter("alice")
+	users.leave("alice")
+	if !isClosed(second) || isClosed(third) {
+		t.Error("the turn is not handed to who waits longest")
 	}
 	users.leave("alice")
-	if !<-second || users.take(late, "alice") {
-		t.Error("the turn is not handed to who waited")
+	if !isClosed(third) || users.take(late, "alice") {
+		t.Error("the turn is not handed to who is left")
 	}
 	users.leave("alice")
-	if len(users.underWay) != 0 || len(users.waiting) != 0 {
-		t.Errorf("%v and %v are kept", users.underWay, users.waiting)
+	if len(users.of) != 0 {
+		t.Errorf("%v is kept", users.of)
+	}
+}
+
+func isClosed(place chan struct{}) bool {
+	select {
+	case <-place:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -118,7 +127,7 @@ func TestTurnsAtTheEndOfTime(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if len(users.underWay) != 0 || len(users.waiting) != 0 {
-		t.Errorf("%v and %v are kept", users.underWay, users.waiting)
+	if len(users.of) != 0 {
+		t.Errorf("%v is kept", users.of)
 	}
 }

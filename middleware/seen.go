@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// tokensSeen is how many accepted tokens are remembered, the latest of them:
-	// some 2 MB of them, and 15 MB where all are as long as may be.
+	// tokensSeen is how many accepted tokens are remembered, the latest added:
+	// some 1.5 MB of them, and 13 MB where all are as long as may be.
 	tokensSeen = 4096
 	// tokenSeenLength is how long a header may be to be remembered, in bytes. A
 	// longer one could make its claims as large, and is verified each time.
@@ -60,8 +60,9 @@ func (s seen) find(c *fiber.Ctx, keys *keyfunc.JWKS) *Claims {
 	if len(header) > tokenSeenLength {
 		return nil
 	}
+	// Peek, not Get: who only looks need not wait for each other. So the latest added are kept, not the latest used.
 	known, ok := s.tokens.Peek(sha256.Sum256(header))
-	if !ok || known.keys != keys || known.check(time.Now()) != nil {
+	if !ok || known.keys != keys || known.checkTimes(time.Now()) != nil {
 		return nil
 	}
 	return known.claims

@@ -32,7 +32,7 @@ import (
 
 var (
 	benchRounds = flag.Int("bench.rounds", 5, "how often BenchmarkLimit measures every operation")
-	benchSlot   = flag.Duration("bench.slot", time.Second, "how long it does so each time")
+	benchSlot   = flag.Duration("bench.slot", time.Second, "how long it does so in each round")
 	benchUsers  = flag.Int("bench.users", 200, "how many users there are, with 100 tasks each")
 )
 
@@ -565,7 +565,7 @@ func (p *process) memory(b *testing.B, name string) float64 {
 	return kilobytes / 1024
 }
 
-// processorTime is what the process has used so far, in steps of a hundredth of a second.
+// processorTime is what the process has used so far, in steps of a hundredth of a second: of a single turn that is a few of them.
 func (p *process) processorTime(b *testing.B) time.Duration {
 	b.Helper()
 	text := p.read(b, "stat")

@@ -175,7 +175,8 @@ func (o jsonObject) text(field string, broken *invalid) (text string, ok bool) {
 	return text, true
 }
 
-// parseString decodes a value if it is a string. Most have no escapes, and are what stands between the quotes.
+// parseString decodes a value of a body that isText if it is a string. There is no white space around it, and most have no
+// escapes: they are what stands between the quotes.
 func parseString(raw json.RawMessage) (text string, ok bool) {
 	if raw[0] != '"' {
 		return "", false
@@ -213,11 +214,8 @@ func (o jsonObject) completed(broken *invalid) *bool {
 
 func parseState(field string, raw json.RawMessage) (completed, ok bool) {
 	if field != "status" {
-		var state *bool
-		if err := json.Unmarshal(raw, &state); err != nil || state == nil {
-			return false, false
-		}
-		return *state, true
+		completed = string(raw) == "true"
+		return completed, completed || string(raw) == "false"
 	}
 	status, _ := parseString(raw)
 	return status == statusCompleted, status == statusCompleted || status == statusPending
@@ -244,7 +242,11 @@ func isText(body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
 	}
-	for i := bytes.IndexByte(body, '\\'); i >= 0 && i+1 < len(body); i++ {
+	escape := bytes.IndexByte(body, '\\')
+	if escape < 0 {
+		return true
+	}
+	for i := escape; i+1 < len(body); i++ {
 		if body[i] != '\\' {
 			continue
 		}

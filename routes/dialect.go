@@ -13,7 +13,7 @@ type dialect struct {
 	links   bool // a header names the next page of a list, there being no place for it in the body
 	task    func([]byte, *ent.Task) []byte
 	list    func([]byte, page) []byte
-	deleted []byte // the answer to a delete
+	deleted string // the answer to a delete
 }
 
 var dialects = map[config.Format]dialect{
@@ -22,20 +22,20 @@ var dialects = map[config.Format]dialect{
 		links:   true,
 		task:    appendPlainTask,
 		list:    func(b []byte, p page) []byte { return appendArray(b, p.tasks, appendPlainTask) },
-		deleted: []byte(deletedMessage + "\n"),
+		deleted: deletedMessage,
 	},
 	// Bare tasks, and lists with their length and the next page beside them.
 	config.FormatWrapped: {
 		counts:  true,
 		task:    appendPlainTask,
 		list:    appendWrappedList,
-		deleted: []byte(deletedMessage + "\n"),
+		deleted: deletedMessage,
 	},
 	// Everything in {success, data}, in camel case, and what its clients look for at the top level there too.
 	config.FormatEnvelope: {
 		task:    appendEnvelope,
 		list:    appendEnvelopeList,
-		deleted: []byte(`{"success":true,"data":` + deletedMessage + "}\n"),
+		deleted: `{"success":true,"data":` + deletedMessage + `}`,
 	},
 }
 

@@ -29,13 +29,16 @@ func encodeJSON(w interface{ Write([]byte) (int, error) }, v any) error {
 // keptBody is the length in bytes up to which a connection keeps the buffer of its answers.
 const keptBody = 64 << 10
 
-// appendBody has the body appended to the response's own buffer, which is used again. One that has grown long is not, or every
-// connection would keep as much as the longest list that went over it. As encoding/json does it ends the line, which who calls
-// from a shell can read then.
-func appendBody(c *fiber.Ctx, write func([]byte) []byte) {
+// newBody is the response's own buffer, which is used again, for a body to be appended to.
+func newBody(c *fiber.Ctx) []byte { return c.Response().SwapBody(nil)[:0] }
+
+// setBody answers with what was appended to newBody. A buffer that has grown long is not used again, or every connection would
+// keep as much as the longest list that went over it. As encoding/json does it ends the line, which who calls from a shell can
+// read then.
+func setBody(c *fiber.Ctx, body []byte) {
 	res := c.Response()
 	res.Header.SetContentType(fiber.MIMEApplicationJSON)
-	body := append(write(res.SwapBody(nil)[:0]), '\n')
+	body = append(body, '\n')
 	if cap(body) > keptBody {
 		res.SetBodyRaw(body)
 		return
@@ -65,8 +68,9 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// isPlain reports whether eight bytes are ASCII that needs no escapes, all at once: the top bit of each byte, which ASCII leaves
-// clear, is set by a subtraction that goes below zero.
+// isPlain reports whether eight bytes are ASCII that needs no escapes, all at once: ASCII leaves the top bit of each byte clear, and
+// a subtraction that goes below zero sets it, as does 1 from what XOR made zero. What it borrows from the next byte only adds to
+// what was found already.
 func isPlain(s string) bool {
 	const each = 0x0101010101010101
 	eight := binary.LittleEndian.Uint64([]byte(s))
@@ -88,21 +92,17 @@ func appendNullable(b []byte, s *string) []byte {
 	return appendString(b, *s)
 }
 
-// appendID appends an id as a string.
+// appendID appends an id in its 36-character form (RFC 9562 section 4), as a string.
 func appendID(b []byte, id uuid.UUID) []byte {
-	return append(appendUUID(append(b, '"'), id), '"')
-}
-
-// appendUUID appends an id in its 36-character form (RFC 9562 section 4).
-func appendUUID(b []byte, id uuid.UUID) []byte {
 	const digits = "0123456789abcdef"
+	b = append(b, '"')
 	for i, octet := range id {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
 			b = append(b, '-')
 		}
 		b = append(b, digits[octet>>4], digits[octet&0xf])
 	}
-	return b
+	return append(b, '"')
 }
 
 // appendTime appends a time in UTC with six digits of microseconds (RFC 3339), as a string, the same whichever database it

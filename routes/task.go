@@ -88,7 +88,7 @@ func (h tasks) list(c *fiber.Ctx) error {
 	if unchanged(c, h.tag(p, coding)) {
 		return nil
 	}
-	appendBody(c, func(b []byte) []byte { return h.dialect.list(b, p) })
+	setBody(c, h.dialect.list(newBody(c), p))
 	pack(c, coding)
 	return h.unsent.hold(c, userID(c))
 }
@@ -129,14 +129,8 @@ func (h tasks) create(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header.SetBytesV(fiber.HeaderLocation, appendLocation(make([]byte, 0, 128), c, created.ID))
+	c.Location(string(bytes.TrimRight(c.Request().URI().PathOriginal(), "/")) + "/" + created.ID.String())
 	return h.answer(c.Status(http.StatusCreated), created)
-}
-
-// appendLocation appends the address of a task of the list that the request names.
-func appendLocation(b []byte, c *fiber.Ctx, id uuid.UUID) []byte {
-	list := bytes.TrimRight(c.Request().URI().PathOriginal(), "/")
-	return appendUUID(append(append(b, list...), '/'), id)
 }
 
 // get answers with one task.
@@ -272,13 +266,12 @@ func (h tasks) delete(c *fiber.Ctx) error {
 	if err := h.client.Task.Delete().ExecID(c.UserContext(), id); err != nil {
 		return err
 	}
-	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
-	c.Response().SetBodyRaw(h.dialect.deleted)
+	setBody(c, append(newBody(c), h.dialect.deleted...))
 	return nil
 }
 
 func (h tasks) answer(c *fiber.Ctx, t *ent.Task) error {
-	appendBody(c, func(b []byte) []byte { return h.dialect.task(b, t) })
+	setBody(c, h.dialect.task(newBody(c), t))
 	return nil
 }
 

@@ -109,11 +109,11 @@ func (d postgresDriver) Query(ctx context.Context, query string, args, v any) er
 // read always, a write only where nothing of it was sent. A server that takes no writes is a primary no longer: all connections
 // are made anew, since what the others read there grows old.
 func (d postgresDriver) repeat(ctx context.Context, query string, run func() error) error {
-	isRead := strings.HasPrefix(query, "SELECT")
 	err := run()
 	if err == nil {
 		return nil
 	}
+	isRead := strings.HasPrefix(query, "SELECT")
 	for range postgresConns {
 		again := pgconn.SafeToRetry(err) || isRead && isCut(err)
 		if !again || ctx.Err() != nil {

@@ -19,11 +19,11 @@ import (
 type nativeRows struct {
 	pgx.Rows
 
-	conn   *pgxpool.Conn
-	ahead  bool
-	others []any           // what is left to pgx
-	texts  strings.Builder // what the texts of rows are part of
-	shared []string        // what pointers to texts point into
+	conn    *pgxpool.Conn
+	ahead   bool
+	others  []any           // what is left to pgx
+	texts   strings.Builder // what the texts of rows are part of
+	pointed []string        // what pointers to texts point into
 }
 
 // text copies a value. Texts share their memory, of which there is more at once the more of them there are.
@@ -42,11 +42,11 @@ func (r *nativeRows) text(value []byte) string {
 // pointer returns one to a text. Texts that are pointed to share their memory too.
 func (r *nativeRows) pointer(text string) *string {
 	const most = 64
-	if len(r.shared) == cap(r.shared) {
-		r.shared = make([]string, 0, max(1, min(2*cap(r.shared), most)))
+	if len(r.pointed) == cap(r.pointed) {
+		r.pointed = make([]string, 0, max(1, min(2*cap(r.pointed), most)))
 	}
-	r.shared = append(r.shared, text)
-	return &r.shared[len(r.shared)-1]
+	r.pointed = append(r.pointed, text)
+	return &r.pointed[len(r.pointed)-1]
 }
 
 // Next goes to the next row and reports whether there is one.
