@@ -114,18 +114,17 @@ func Load(getenv func(string) string) (Config, error) {
 	return cfg, env.err()
 }
 
-// traces tells whether OpenTelemetry's variables ask for traces, and refuses a way that is not understood here.
+// traces tells whether OpenTelemetry's variables ask for traces, and refuses what they can't be sent to.
 func traces(env *environment) bool {
 	exporter := read(env, "OTEL_TRACES_EXPORTER", true, oneOf(map[string]bool{"otlp": true, "none": false}))
 	disabled := strings.EqualFold(env.text("OTEL_SDK_DISABLED"), "true")
-	endpoint := cmp.Or(env.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), env.text("OTEL_EXPORTER_OTLP_ENDPOINT"))
-	protocol := cmp.Or(env.text("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), env.text("OTEL_EXPORTER_OTLP_PROTOCOL"))
-	if !exporter || disabled || endpoint == "" {
+	endpoint := env.either("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+	protocol := env.either("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+	if !exporter || disabled || !env.isSet(endpoint) {
 		return false
 	}
-	if protocol != "" && protocol != "http/protobuf" {
-		env.reject("OTEL_EXPORTER_OTLP_PROTOCOL", errors.New("must be http/protobuf"))
-	}
+	read(env, endpoint, nil, parseWebURL)
+	read(env, protocol, true, oneOf(map[string]bool{"http/protobuf": true}))
 	return true
 }
 

@@ -287,8 +287,14 @@ func TestTraces(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
-	_, err := Load(from(map[string]string{endpoint: "http://c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}))
-	if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf") {
-		t.Errorf("gRPC is answered with %v", err)
+	for name, value := range map[string]string{
+		"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
+		endpoint: "c:4318", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "ftp://c",
+	} {
+		vars := map[string]string{endpoint: "http://c:4318"}
+		vars[name] = value
+		if _, err := Load(from(vars)); err == nil || !strings.Contains(err.Error(), "\n"+name+" must be ") {
+			t.Errorf("%s=%s is answered with %v", name, value, err)
+		}
 	}
 }

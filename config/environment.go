@@ -29,6 +29,14 @@ func (e *environment) isSet(name string) bool {
 	return e.text(name) != ""
 }
 
+// either returns which of two names counts: the first where it has a value.
+func (e *environment) either(first, second string) string {
+	if e.isSet(second) && !e.isSet(first) {
+		return second
+	}
+	return first
+}
+
 // reject notes why the value of name cannot be used. The reason must not quote the value.
 func (e *environment) reject(name string, reason error) {
 	e.wrong = append(e.wrong, fmt.Errorf("%s %w", name, reason))

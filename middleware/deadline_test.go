@@ -3,10 +3,22 @@ package middleware
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
 )
+
+// Who writes the longest time there is means none.
+func TestDeadlineForEver(t *testing.T) {
+	t.Parallel()
+	shared := &deadlines{time: math.MaxInt64}
+	for range 2 {
+		if err := shared.context(time.Now()).Err(); err != nil {
+			t.Errorf("a request that may take for ever: %v", err)
+		}
+	}
+}
 
 // Every request gets its time but for a hundredth at most, and those that come together share a context.
 func TestDeadlines(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,9 @@ func TestLabelsAreFew(t *testing.T) {
 // TestPoolsTellWhoWaits takes every connection that writes and has alice wait for one.
 func TestPoolsTellWhoWaits(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("TEST_DATABASE_VIA") == "pgbouncer" {
+		t.Skip("the pooler has fewer connections than the transactions that this test holds")
+	}
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
 		a, metrics := newObservedAPI(t, db)
 		alice := a.as(t, "alice")

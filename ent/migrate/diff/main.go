@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/template"
 	"time"
 
@@ -33,11 +34,24 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: go run ./ent/migrate/diff NAME")
 		os.Exit(2)
 	}
+	before := written()
 	if err := run(context.Background(), os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	after := written()
+	if len(after) == len(before) {
+		fmt.Println("The migrations lead to the schema as it is: nothing is written.")
+	}
+	for _, file := range after {
+		if !slices.Contains(before, file) {
+			fmt.Println(file)
+		}
+	}
 }
+
+// written are the migrations that there are, for both databases.
+func written() []string { return must(filepath.Glob(filepath.Join("ent", "migrate", "*", "*.sql"))) }
 
 func run(ctx context.Context, name string) (err error) {
 	server, err := pgtest.Start(ctx)
