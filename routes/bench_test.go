@@ -32,7 +32,7 @@ import (
 
 var (
 	benchRounds = flag.Int("bench.rounds", 5, "how often BenchmarkLimit measures every operation")
-	benchSlot   = flag.Duration("bench.slot", time.Second, "how long it does so in each round")
+	benchSlot   = flag.Duration("bench.slot", 2*time.Second, "how long it does so in each round")
 	benchUsers  = flag.Int("bench.users", 200, "how many users there are, with 100 tasks each")
 )
 
