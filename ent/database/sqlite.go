@@ -24,8 +24,8 @@ const sqliteReaders = 8
 
 func openSQLite(source Source) (*Database, error) {
 	path := filepath.Clean(source.SQLitePath) // two slashes at the start would name a host
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the SQLite database: %w", err)
+	if err := makePrivate(path); err != nil {
+		return nil, fmt.Errorf("make the SQLite database: %w", err)
 	}
 	driver, err := openSQLiteDriver(path)
 	if err != nil {
@@ -38,6 +38,19 @@ func openSQLite(source Source) (*Database, error) {
 		Pools:    pools{"sqlite_writer": statsOfSQL(driver.writer.pool), "sqlite_reader": statsOfSQL(driver.reader.pool)},
 		migrator: func(ctx context.Context) error { return migrateSQLite(ctx, path, migrate.Files) },
 	}, nil
+}
+
+// makePrivate makes the file and its folder, where they are missing, for the service's own user alone. What SQLite puts beside the
+// file has its mode.
+func makePrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // openSQLitePool opens the file with at most conns connections, each kept, and further pragmas set on each. What is

@@ -248,7 +248,7 @@ func TestUnusableSQLite(t *testing.T) {
 		name, path string
 		says       []string
 	}{
-		{"a folder", folder, []string{"unable to open database file"}},
+		{"a folder", folder, []string{"is a directory"}},
 		{"a text", text, []string{"file is not a database"}},
 		{"below a file", filepath.Join(text, "todo.db"), []string{"not a directory"}},
 		{"in a folder that nobody can write to", filepath.Join(unwritable(t), "todo.db"), []string{"permission denied", "no such file"}},
@@ -303,4 +303,30 @@ func damaged(t *testing.T) (path string) {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// A new database and what stands beside it are nobody else's to read; one that is there keeps the mode that its operator chose.
+func TestSQLiteFilesArePrivate(t *testing.T) {
+	t.Parallel()
+	made, kept := filepath.Join(t.TempDir(), "made.db"), filepath.Join(t.TempDir(), "kept.db")
+	if err := os.WriteFile(kept, nil, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	ctx := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
+	for path, want := range map[string]os.FileMode{made: 0o600, kept: 0o640} {
+		db := databasetest.Open(t, database.Source{SQLitePath: path})
+		if err := db.Migrate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		db.Client.Task.Create().SetTitle("Buy milk").SaveX(ctx)
+		for _, file := range []string{path, path + "-wal", path + "-shm"} {
+			info, err := os.Stat(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := info.Mode().Perm(); got != want {
+				t.Errorf("%s has the mode %o, want %o", filepath.Base(file), got, want)
+			}
+		}
+	}
 }
