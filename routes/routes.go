@@ -28,7 +28,7 @@ const (
 	maxInFlight = 512
 	// maxPerUser is half of the connections to Postgres.
 	maxPerUser = 8
-	// maxConnections take some 400 MB while they are idle, 45 KiB each, and up to 64 KiB more each while a body arrives.
+	// maxConnections take 400 MB at most while they are idle, 30 to 50 KiB each, and up to 64 KiB more each while a body arrives.
 	maxConnections = 8192
 )
 
