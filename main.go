@@ -31,6 +31,7 @@ import (
 	"todo-backend/config"
 	"todo-backend/ent/database"
 	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 	"todo-backend/routes"
 )
 
@@ -81,7 +82,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	case "migrate":
 		command = migrate
 	case "token":
-		command = token
+		command = tokenCommand
 	case "-version", "--version":
 		fmt.Fprintln(stdout, version())
 		return nil
@@ -168,8 +169,8 @@ func oneLine(err error) error {
 	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }
 
-// token makes a token, or checks one.
-func token(ctx context.Context, cfg settings, args []string, stdout io.Writer) error {
+// tokenCommand makes a token, or checks one.
+func tokenCommand(ctx context.Context, cfg settings, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("token", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	user := flags.String("user", "dev", "whose token")
@@ -185,7 +186,7 @@ func token(ctx context.Context, cfg settings, args []string, stdout io.Writer) e
 	if cfg.Production {
 		return errors.New("tokens are made in development only: in production Better Auth does")
 	}
-	made, err := middleware.DevelopmentToken(cfg.Secret, *user, tokenLifetime)
+	made, err := token.ForDevelopment(cfg.Secret, *user, tokenLifetime)
 	if err != nil {
 		return err
 	}
@@ -204,7 +205,7 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.
 	}
 	given = strings.TrimPrefix(strings.TrimSpace(given), "Bearer ")
 	logger := slog.New(slog.DiscardHandler) // what the log would tell is in the error
-	claims, err := middleware.NewVerifier(ctx, tokenRules(cfg, logger)).Verify(given)
+	claims, err := token.NewVerifier(ctx, tokenRules(cfg, logger)).Verify(given)
 	if err != nil {
 		return fmt.Errorf("the token is refused. %w", err)
 	}
@@ -232,7 +233,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	verifier := middleware.NewVerifier(background, tokenRules(cfg.Config, logger))
+	verifier := token.NewVerifier(background, tokenRules(cfg.Config, logger))
 	metrics, err := serveMetrics(background, cfg.MetricsAddr, logger, db.Pools, verifier)
 	if err != nil {
 		return err
@@ -342,8 +343,8 @@ func readiness(db *database.Database, draining *atomic.Bool) func(context.Contex
 	}
 }
 
-func tokenRules(cfg config.Config, logger *slog.Logger) middleware.TokenRules {
-	return middleware.TokenRules{
+func tokenRules(cfg config.Config, logger *slog.Logger) token.Rules {
+	return token.Rules{
 		Secret:         cfg.Secret,
 		SecretIssuer:   cfg.Issuer,
 		SecretAudience: cfg.Audience,
@@ -374,7 +375,7 @@ func greet(w io.Writer, cfg settings, address net.Addr, databaseName string) err
 	if !cfg.secretIsOwn {
 		return nil
 	}
-	made, err := middleware.DevelopmentToken(cfg.Secret, "dev", tokenLifetime)
+	made, err := token.ForDevelopment(cfg.Secret, "dev", tokenLifetime)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"todo-backend/middleware/limit"
+	"todo-backend/middleware/token"
 )
 
 // Metrics counts requests, for Prometheus. No label names a user, nor anything else that a client can make up.
@@ -93,13 +96,13 @@ func (m *Metrics) countRefusal(failure error, status int) {
 // reasonOf is why a request was refused, or empty where it was wrong or something went wrong with it: of those the status is
 // enough.
 func reasonOf(failure error, status int) string {
-	if refused, ok := errors.AsType[*AuthError](failure); ok {
+	if refused, ok := errors.AsType[*token.AuthError](failure); ok {
 		return "token_" + string(refused.Reason)
 	}
 	switch {
-	case errors.Is(failure, ErrBusy):
+	case errors.Is(failure, limit.ErrBusy):
 		return "busy"
-	case errors.Is(failure, ErrKeysUnavailable):
+	case errors.Is(failure, token.ErrKeysUnavailable):
 		return "keys_unavailable"
 	case status == http.StatusTooManyRequests:
 		return "rate"
@@ -111,46 +114,4 @@ func reasonOf(failure error, status int) string {
 		return "deadline"
 	}
 	return "unavailable"
-}
-
-// keyMetrics tell how the JWKS answers.
-type keyMetrics struct {
-	fetches *prometheus.CounterVec // by outcome
-	fetched prometheus.Gauge
-}
-
-func newKeyMetrics() keyMetrics {
-	m := keyMetrics{
-		fetches: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "jwks_fetches_total",
-			Help: "Fetches of the JWKS.",
-		}, []string{"outcome"}),
-		fetched: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "jwks_last_success_timestamp_seconds",
-			Help: "When the JWKS was last fetched; 0: never.",
-		}),
-	}
-	m.fetches.WithLabelValues("success")
-	m.fetches.WithLabelValues("failure")
-	return m
-}
-
-func (m keyMetrics) count(err error) {
-	if err != nil {
-		m.fetches.WithLabelValues("failure").Inc()
-		return
-	}
-	m.fetches.WithLabelValues("success").Inc()
-	m.fetched.SetToCurrentTime()
-}
-
-// Describe names the metrics of the JWKS, if there is one.
-func (v *Verifier) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(v, to) }
-
-// Collect reads the metrics of the JWKS, if there is one.
-func (v *Verifier) Collect(to chan<- prometheus.Metric) {
-	if v.keys != nil {
-		v.keys.metrics.fetches.Collect(to)
-		v.keys.metrics.fetched.Collect(to)
-	}
 }

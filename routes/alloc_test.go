@@ -20,7 +20,7 @@ import (
 
 	"todo-backend/config"
 	"todo-backend/ent"
-	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 	"todo-backend/routes"
 )
 
@@ -72,16 +72,16 @@ func BenchmarkHandler(b *testing.B) {
 
 // TestTokenAllocations compares the verification of a token with what golang-jwt takes for it by itself.
 func TestTokenAllocations(t *testing.T) { //nolint:paralleltest // others' allocations would be counted
-	verifier := middleware.NewVerifier(t.Context(), middleware.TokenRules{Secret: secret})
-	token := sign(t, "ann")
+	verifier := token.NewVerifier(t.Context(), token.Rules{Secret: secret})
+	text := sign(t, "ann")
 	ours := testing.AllocsPerRun(200, func() {
-		if _, err := verifier.Verify(token); err != nil {
+		if _, err := verifier.Verify(text); err != nil {
 			t.Fatal(err)
 		}
 	})
 	key := func(*jwt.Token) (any, error) { return []byte(secret), nil }
 	alone := testing.AllocsPerRun(200, func() {
-		if _, err := jwt.ParseWithClaims(token, jwt.MapClaims{}, key); err != nil {
+		if _, err := jwt.ParseWithClaims(text, jwt.MapClaims{}, key); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -92,19 +92,19 @@ func TestTokenAllocations(t *testing.T) { //nolint:paralleltest // others' alloc
 }
 
 func BenchmarkToken(b *testing.B) {
-	token := sign(b, "ann")
+	text := sign(b, "ann")
 	b.Run("ours", func(b *testing.B) {
-		verifier := middleware.NewVerifier(b.Context(), middleware.TokenRules{Secret: secret})
+		verifier := token.NewVerifier(b.Context(), token.Rules{Secret: secret})
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = verifier.Verify(token)
+			_, _ = verifier.Verify(text)
 		}
 	})
 	b.Run("alone", func(b *testing.B) {
 		key := func(*jwt.Token) (any, error) { return []byte(secret), nil }
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = jwt.ParseWithClaims(token, jwt.MapClaims{}, key)
+			_, _ = jwt.ParseWithClaims(text, jwt.MapClaims{}, key)
 		}
 	})
 }
@@ -117,7 +117,7 @@ func handlerOn(tb testing.TB, rows int) fasthttp.RequestHandler {
 	logger := slog.New(slog.NewJSONHandler(io.Discard, nil)) //nolint:sloglint // a line is written as in production, only not to anywhere
 	app := routes.New(routes.Dependencies{
 		Client:   ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))),
-		Verifier: middleware.NewVerifier(tb.Context(), middleware.TokenRules{Secret: secret}),
+		Verifier: token.NewVerifier(tb.Context(), token.Rules{Secret: secret}),
 		Logger:   logger,
 	}, config.Config{Format: config.FormatPlain, RequestTimeout: 10 * time.Second, CORSOrigins: []string{origin}})
 	return app.Handler()

@@ -25,6 +25,7 @@ import (
 	"todo-backend/ent/database/databasetest"
 	"todo-backend/ent/viewer"
 	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 	"todo-backend/routes"
 )
 
@@ -50,7 +51,7 @@ type api struct {
 // setup is what a test can change about its application.
 type setup struct {
 	config.Config
-	rules middleware.TokenRules
+	rules token.Rules
 	log   io.Writer
 	ready func(context.Context) error
 
@@ -67,7 +68,7 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 			RequestTimeout: 10 * time.Second,
 			CORSOrigins:    []string{"http://localhost:3000"},
 		},
-		rules: middleware.TokenRules{Secret: secret},
+		rules: token.Rules{Secret: secret},
 		log:   io.Discard,
 		ready: db.Ping,
 	}
@@ -78,7 +79,7 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 	s.rules.Logger = logger
 	app := routes.New(routes.Dependencies{
 		Client:   db.Client,
-		Verifier: middleware.NewVerifier(tb.Context(), s.rules),
+		Verifier: token.NewVerifier(tb.Context(), s.rules),
 		Logger:   logger,
 		Ready:    s.ready,
 		Metrics:  s.metrics,
@@ -120,11 +121,11 @@ type client struct {
 // as returns a client with a fresh token of the user.
 func (a *api) as(t reporter, user string) client {
 	t.Helper()
-	token, err := middleware.DevelopmentToken(secret, user, time.Hour)
+	signed, err := token.ForDevelopment(secret, user, time.Hour)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	return client{api: a, token: token, user: user}
+	return client{api: a, token: signed, user: user}
 }
 
 // answer is what came back.

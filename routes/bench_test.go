@@ -27,7 +27,7 @@ import (
 
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/pgtest"
-	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 )
 
 var (
@@ -698,11 +698,11 @@ func migrate(b *testing.B, source database.Source) {
 
 func sign(tb testing.TB, user string) string {
 	tb.Helper()
-	token, err := middleware.DevelopmentToken(secret, user, time.Hour)
+	signed, err := token.ForDevelopment(secret, user, time.Hour)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return token
+	return signed
 }
 
 func medianOf(pairs [][2]measurement, of func([2]measurement) float64) float64 {

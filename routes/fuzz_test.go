@@ -21,7 +21,7 @@ import (
 	"todo-backend/config"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
-	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 	"todo-backend/routes"
 )
 
@@ -50,7 +50,7 @@ func newPrey(f *testing.F) prey {
 	db := databasetest.SQLite(f)
 	app := routes.New(routes.Dependencies{
 		Client:   db.Client,
-		Verifier: middleware.NewVerifier(f.Context(), middleware.TokenRules{Secret: secret}),
+		Verifier: token.NewVerifier(f.Context(), token.Rules{Secret: secret}),
 		Logger:   slog.New(slog.DiscardHandler),
 		Ready:    db.Ping,
 	}, config.Config{Format: config.FormatPlain, RequestTimeout: 10 * time.Second})

@@ -3,7 +3,7 @@ package routes
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 )
 
 // me tells a client who its token belongs to: whether a stored one still holds.
@@ -17,7 +17,7 @@ import (
 //	@Failure	401,429,503	{object}	problem
 //	@Router		/api/auth/me [get]
 func me(c *fiber.Ctx) error {
-	claims := middleware.ClaimsOf(c)
+	claims := token.ClaimsOf(c)
 	user := user{ID: claims.ID, Email: claims.Email, Name: claims.Name}
 	return writeJSON(c, userAnswer{Success: true, Data: user}, fiber.MIMEApplicationJSON)
 }

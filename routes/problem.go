@@ -15,6 +15,8 @@ import (
 	"todo-backend/ent/privacy"
 	"todo-backend/ent/viewer"
 	"todo-backend/middleware"
+	"todo-backend/middleware/limit"
+	"todo-backend/middleware/token"
 )
 
 // problem is the body of every error: an RFC 9457 problem, with the error and success that the specification of the API
@@ -121,7 +123,7 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 	if broken, ok := errors.AsType[invalid](err); ok {
 		return http.StatusUnprocessableEntity, broken.Error()
 	}
-	if refusal, ok := errors.AsType[*middleware.AuthError](err); ok {
+	if refusal, ok := errors.AsType[*token.AuthError](err); ok {
 		return http.StatusUnauthorized, p.explain(refusal)
 	}
 	if routed, ok := errors.AsType[*fiber.Error](err); ok {
@@ -141,9 +143,9 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 		return http.StatusUnprocessableEntity, "The task breaks a rule"
 	case errors.Is(err, errNotReady):
 		return http.StatusServiceUnavailable, "The service is not ready"
-	case errors.Is(err, middleware.ErrBusy):
+	case errors.Is(err, limit.ErrBusy):
 		return http.StatusServiceUnavailable, "The service is busy, please try again"
-	case errors.Is(err, middleware.ErrKeysUnavailable):
+	case errors.Is(err, token.ErrKeysUnavailable):
 		return http.StatusServiceUnavailable, "Tokens can't be verified at the moment, please try again"
 	case database.IsUnavailable(err):
 		return http.StatusServiceUnavailable, "The service is not available at the moment, please try again"
@@ -154,9 +156,9 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 const taskNotFound = "Task not found"
 
 // explain says why a token is refused: in development the reason, in production no more than that it is.
-func (p problems) explain(refusal *middleware.AuthError) string {
+func (p problems) explain(refusal *token.AuthError) string {
 	switch {
-	case refusal.Reason == middleware.ReasonMissing:
+	case refusal.Reason == token.ReasonMissing:
 		return "Not authenticated"
 	case p.production:
 		return "Invalid or expired token"

@@ -17,6 +17,8 @@ import (
 	"todo-backend/config"
 	"todo-backend/ent"
 	"todo-backend/middleware"
+	"todo-backend/middleware/limit"
+	"todo-backend/middleware/token"
 )
 
 const (
@@ -35,7 +37,7 @@ const (
 // Dependencies are what the routes work with.
 type Dependencies struct {
 	Client   *ent.Client
-	Verifier *middleware.Verifier
+	Verifier *token.Verifier
 	Logger   *slog.Logger
 	Metrics  *middleware.Metrics // nil: none are kept
 	Tracer   trace.Tracer        // nil: no spans are made
@@ -84,11 +86,11 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	app.Get("/ready", ready(d.Ready))
 	registerDocs(app, cfg.Format)
 
-	api := app.Group("/api", middleware.Concurrency(maxInFlight), middleware.Auth(d.Verifier))
+	api := app.Group("/api", limit.Concurrency(maxInFlight), token.Auth(d.Verifier))
 	if cfg.RateLimit > 0 {
-		api.Use(middleware.Rate(cfg.RateLimit))
+		api.Use(limit.Rate(cfg.RateLimit))
 	}
-	api.Use(middleware.PerUser(maxPerUser))
+	api.Use(limit.PerUser(maxPerUser))
 	api.Get("/auth/me", me)
 	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format], unsent: newUnsent()}
 	handlers.register(api.Group("/tasks"))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"todo-backend/middleware"
+	"todo-backend/middleware/limit"
 )
 
 // A client may take as long for a long answer as the server lets it, and ask for more meanwhile. What such answers take in memory
@@ -37,7 +37,7 @@ func (u *unsent) hold(c *fiber.Ctx, user string) error {
 		res.Header.Del(fiber.HeaderContentEncoding)
 		res.Header.Del(fiber.HeaderETag)
 		res.Header.Del(fiber.HeaderLink)
-		return middleware.ErrBusy
+		return limit.ErrBusy
 	}
 	res.SetBodyStream(&unsentBody{Reader: bytes.NewReader(body), release: sync.OnceFunc(func() { u.release(user, size) })}, len(body))
 	return nil

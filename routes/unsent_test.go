@@ -7,7 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
-	"todo-backend/middleware"
+	"todo-backend/middleware/limit"
 )
 
 // Long answers are counted until they are sent, and refused where too many are not: too many of ann's, while bob still gets his,
@@ -32,11 +32,11 @@ func TestUnsent(t *testing.T) {
 		}
 		held = append(held, c)
 		refused, err := answer("ann", maxUnsentOfUser/2+1)
-		if !errors.Is(err, middleware.ErrBusy) || len(refused.Response().Header.Peek(fiber.HeaderETag)) > 0 {
+		if !errors.Is(err, limit.ErrBusy) || len(refused.Response().Header.Peek(fiber.HeaderETag)) > 0 {
 			t.Errorf("more of ann's than one user may have: %v", err)
 		}
 	}
-	if _, err := answer("eve", keptBody+1); !errors.Is(err, middleware.ErrBusy) {
+	if _, err := answer("eve", keptBody+1); !errors.Is(err, limit.ErrBusy) {
 		t.Errorf("more than all may have: %v", err)
 	}
 	for _, c := range held {

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 )
 
 // tasksOfWorker is how many tasks each worker has at most: then as many are deleted as are made.
@@ -59,11 +59,11 @@ func newLoad(t *testing.T, url string, workers, users int) *load {
 	l.mark("begin")
 	for i := range workers {
 		user := fmt.Sprintf("user-%d", i%users)
-		token, err := middleware.DevelopmentToken(secret, user, 24*time.Hour)
+		signed, err := token.ForDevelopment(secret, user, 24*time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.workers = append(l.workers, &worker{load: l, user: user, token: token, name: fmt.Sprintf("Worker %d", i)})
+		l.workers = append(l.workers, &worker{load: l, user: user, token: signed, name: fmt.Sprintf("Worker %d", i)})
 	}
 	t.Cleanup(l.report)
 	return l

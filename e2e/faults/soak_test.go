@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 )
 
 // figure is something that a long run must leave as it is.
@@ -72,7 +72,7 @@ const newcomers = 5000
 func visit(t *testing.T, s *service, users int) {
 	t.Helper()
 	for i := range users {
-		token, err := middleware.DevelopmentToken(secret, fmt.Sprintf("newcomer-%d", i), time.Hour)
+		signed, err := token.ForDevelopment(secret, fmt.Sprintf("newcomer-%d", i), time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func visit(t *testing.T, s *service, users int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("Authorization", "Bearer "+signed)
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -218,10 +218,10 @@ func glob(t *testing.T, pattern string) []string {
 func haunt(t *testing.T, s *service) {
 	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for visitor := 0; t.Context().Err() == nil; visitor++ {
-		token, _ := middleware.DevelopmentToken(secret, fmt.Sprintf("visitor-%d", visitor), time.Hour)
+		signed, _ := token.ForDevelopment(secret, fmt.Sprintf("visitor-%d", visitor), time.Hour)
 		for _, request := range []struct{ token, method, path, body string }{
-			{token, "GET", "/api/tasks", ""},
-			{token, "POST", "/api/tasks", "{"},
+			{signed, "GET", "/api/tasks", ""},
+			{signed, "POST", "/api/tasks", "{"},
 			{"nonsense", "GET", "/api/tasks", ""},
 			{"", "POST", "/api/tasks", strings.Repeat("x", 100<<10)},
 			{"", "DELETE", "/docs", ""},

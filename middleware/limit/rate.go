@@ -1,13 +1,11 @@
-package middleware
+package limit
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,28 +13,12 @@ import (
 	"todo-backend/ent/viewer"
 )
 
-// ErrBusy is the error of a request that comes when too many others are being answered.
-var ErrBusy = errors.New("too many requests are in flight")
-
-// Concurrency refuses requests at once while limit others are in flight: what would wait longer than clients do had better
-// not be begun.
-func Concurrency(limit int) fiber.Handler {
-	var inFlight atomic.Int64
-	return func(c *fiber.Ctx) error {
-		n := inFlight.Add(1) // the refused count for a moment too
-		defer inFlight.Add(-1)
-		if n > int64(limit) {
-			return ErrBusy
-		}
-		return c.Next()
-	}
-}
-
 // rateWindow is the time in which a user's requests are counted.
 const rateWindow = time.Minute
 
-// Rate lets each user make limit requests in a minute, as this copy of the service counts, and tells in every answer how many are
-// left (draft-ietf-httpapi-ratelimit-headers-10). It stands behind Auth.
+// Rate lets each user make limit requests a minute, as this copy of the service counts them, and
+// says in every answer how many are left (draft-ietf-httpapi-ratelimit-headers-10). A further request
+// is a 429. Rate stands behind the middleware that sets the viewer.
 func Rate(limit int) fiber.Handler {
 	policy := fmt.Sprintf(`"user";q=%d;w=%d`, limit, int(rateWindow.Seconds()))
 	var counter rateCounter
@@ -54,14 +36,16 @@ func Rate(limit int) fiber.Handler {
 	}
 }
 
-// rateCounter counts requests in windows that are the same for all users, so that a new one forgets the last whole.
+// rateCounter counts requests in windows that are the same for all users, so that the counts of a
+// window are dropped as a whole when the next one begins.
 type rateCounter struct {
 	mu     sync.Mutex
 	window time.Time
 	users  map[string]int
 }
 
-// count returns how many requests the user has made in this window, this one included, and how much of it is left.
+// count returns how many requests the user has made in this window, this one included, and how much
+// of the window is left.
 func (r *rateCounter) count(user string, now time.Time) (used int, left time.Duration) {
 	window := now.Truncate(rateWindow)
 	r.mu.Lock()

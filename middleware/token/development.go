@@ -1,4 +1,4 @@
-package middleware
+package token
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// DevelopmentToken makes an HS256 token for a user, as a frontend's server would, to try the service out without one.
-func DevelopmentToken(secret, user string, lifetime time.Duration) (string, error) {
+// ForDevelopment makes an HS256 token for a user, as a frontend's server would, to try the service out without one.
+func ForDevelopment(secret, user string, lifetime time.Duration) (string, error) {
 	now := time.Now()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"sub":   user,

@@ -1,4 +1,4 @@
-package middleware
+package token
 
 import (
 	"crypto/rsa"
@@ -69,7 +69,7 @@ func literal(payload string) string {
 }
 
 func secretVerifier(t *testing.T) *Verifier {
-	return NewVerifier(t.Context(), TokenRules{Secret: secret})
+	return NewVerifier(t.Context(), Rules{Secret: secret})
 }
 
 // app answers with the viewer, or with the reason why there is none.
@@ -270,7 +270,7 @@ func TestWhichTokensAreAccepted(t *testing.T) {
 		{"EdDSA that has expired", ours("EdDSA", payload(jwt.MapClaims{"exp": 1})), "expired"},
 		{"EdDSA without a user", ours("EdDSA", payload(jwt.MapClaims{"sub": nil, "iss": nil})), "subject"},
 	}
-	verifier := NewVerifier(t.Context(), TokenRules{
+	verifier := NewVerifier(t.Context(), Rules{
 		Secret: secret, JWKSURL: publish(t, keys.jwks()...).url, Issuer: origin, Audience: origin,
 		Logger: slog.New(slog.DiscardHandler),
 	})
@@ -316,25 +316,25 @@ func TestAlgorithmsThatAreOff(t *testing.T) {
 	url, silent := publish(t, keys.jwks()...).url, slog.New(slog.DiscardHandler)
 	tests := []struct {
 		name  string
-		rules TokenRules
+		rules Rules
 		token string
 		want  string
 	}{
-		{"HS256 without a secret", TokenRules{JWKSURL: url}, shared(t, payload(nil)), "algorithm"},
-		{"HS256 with the empty secret", TokenRules{JWKSURL: url}, signed(t, "HS256", "", []byte{}, payload(nil)), "algorithm"},
+		{"HS256 without a secret", Rules{JWKSURL: url}, shared(t, payload(nil)), "algorithm"},
+		{"HS256 with the empty secret", Rules{JWKSURL: url}, signed(t, "HS256", "", []byte{}, payload(nil)), "algorithm"},
 		{
 			"EdDSA without a JWKS",
-			TokenRules{Secret: secret},
+			Rules{Secret: secret},
 			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "algorithm",
 		},
 		{
 			"EdDSA of nobody, with no issuer expected",
-			TokenRules{JWKSURL: url, Audience: origin},
+			Rules{JWKSURL: url, Audience: origin},
 			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "issuer",
 		},
 		{
 			"EdDSA for nobody, with no audience expected",
-			TokenRules{JWKSURL: url, Issuer: origin},
+			Rules{JWKSURL: url, Issuer: origin},
 			signed(t, "EdDSA", "EdDSA", keys.private["EdDSA"], payload(nil)), "audience",
 		},
 	}
@@ -351,7 +351,7 @@ func TestAlgorithmsThatAreOff(t *testing.T) {
 
 func TestIssuerAndAudienceOfTheSharedSecret(t *testing.T) {
 	t.Parallel()
-	rules := TokenRules{Secret: secret, SecretIssuer: "next", SecretAudience: "todo", Issuer: origin, Audience: origin}
+	rules := Rules{Secret: secret, SecretIssuer: "next", SecretAudience: "todo", Issuer: origin, Audience: origin}
 	tests := []struct {
 		name   string
 		claims jwt.MapClaims
@@ -409,7 +409,7 @@ func TestRefusalsSpeakPlainly(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { // whose clock stands at the start of 2000
-				verifier := NewVerifier(t.Context(), TokenRules{Secret: secret, SecretIssuer: origin, SecretAudience: origin})
+				verifier := NewVerifier(t.Context(), Rules{Secret: secret, SecretIssuer: origin, SecretAudience: origin})
 				if _, err := verifier.Verify(test.token); err == nil || err.Error() != test.want {
 					t.Errorf("got  %v\nwant %s", err, test.want)
 				}
@@ -457,7 +457,7 @@ func BenchmarkVerify(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	verifier := NewVerifier(b.Context(), TokenRules{Secret: secret})
+	verifier := NewVerifier(b.Context(), Rules{Secret: secret})
 	b.Run("ours", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -1,4 +1,4 @@
-package middleware
+package token
 
 import (
 	"context"
@@ -160,7 +160,7 @@ func (p *publisher) hang() {
 func (p *publisher) verifier(ctx context.Context) *Verifier { return p.loggedVerifier(ctx, io.Discard) }
 
 func (p *publisher) loggedVerifier(ctx context.Context, log io.Writer) *Verifier {
-	return NewVerifier(ctx, TokenRules{
+	return NewVerifier(ctx, Rules{
 		JWKSURL: p.url, Issuer: origin, Audience: origin, Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 }
@@ -402,8 +402,8 @@ func TestANewKeyIsAcceptedDuringAFlood(t *testing.T) {
 	})
 }
 
-// TestKeysStayTheSame fetches the JWKS again and again: only another answer makes other keys, so that tokens seen before
-// need not be verified anew.
+// TestKeysStayTheSame fetches the JWKS again and again: only another answer makes other keys, so that cached tokens
+// need not be verified again.
 func TestKeysStayTheSame(t *testing.T) {
 	t.Parallel()
 	story(t, func(t *testing.T, p *publisher) {
@@ -589,7 +589,7 @@ func TestTheLogTellsNewsOnly(t *testing.T) {
 	story(t, func(t *testing.T, p *publisher) {
 		var log strings.Builder
 		p.goDown()
-		NewVerifier(t.Context(), TokenRules{JWKSURL: p.url, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		NewVerifier(t.Context(), Rules{JWKSURL: p.url, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		time.Sleep(10*keysRetry + time.Second)
 		p.publish()
 		time.Sleep(2*keysMaxAge + time.Second)
@@ -606,7 +606,7 @@ func TestTheEndIsNoNews(t *testing.T) {
 		var log strings.Builder
 		p.hang()
 		ctx, cancel := context.WithCancel(t.Context())
-		NewVerifier(ctx, TokenRules{JWKSURL: p.url, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		NewVerifier(ctx, Rules{JWKSURL: p.url, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		cancel()
 		synctest.Wait()
 		if log.Len() > 0 {

@@ -1,4 +1,4 @@
-package middleware
+package token
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// TestATokenSeenBeforeIsItsUsers sends the tokens of several users in turn, again and again.
-func TestATokenSeenBeforeIsItsUsers(t *testing.T) {
+// TestACachedTokenIsItsUsers sends the tokens of several users in turn, again and again.
+func TestACachedTokenIsItsUsers(t *testing.T) {
 	t.Parallel()
 	app := app(secretVerifier(t))
 	tokens := map[string]string{}
@@ -33,7 +33,7 @@ func TestATokenSeenBeforeIsItsUsers(t *testing.T) {
 	}
 }
 
-func TestATokenSeenBeforeExpires(t *testing.T) {
+func TestACachedTokenExpires(t *testing.T) {
 	t.Parallel()
 	app := app(secretVerifier(t))
 	expiry := time.Now().Add(time.Second)
@@ -49,7 +49,7 @@ func TestATokenSeenBeforeExpires(t *testing.T) {
 	}
 }
 
-func TestATokenSeenBeforeFallsWithItsKey(t *testing.T) {
+func TestACachedTokenFallsWithItsKey(t *testing.T) {
 	t.Parallel()
 	old, fresh := newSigner(t, "old"), newSigner(t, "new")
 	p := publish(t, old.jwk())
@@ -67,30 +67,30 @@ func TestATokenSeenBeforeFallsWithItsKey(t *testing.T) {
 	}
 }
 
-// TestTokensSeenAreBounded sends more tokens than are kept, each as large as it may be, as somebody would who fills the memory.
-func TestTokensSeenAreBounded(t *testing.T) { //nolint:paralleltest // it looks at the memory
+// TestTheTokenCacheIsBounded sends more tokens than are kept, each as large as it may be, as somebody would who fills the memory.
+func TestTheTokenCacheIsBounded(t *testing.T) { //nolint:paralleltest // it looks at the memory
 	const most = 24 << 20
-	app, s := fiber.New(), newSeen()
+	app, cache := fiber.New(), newTokenCache()
 	v := secretVerifier(t)
 	before := heap()
-	for i := range tokensSeen + 10 {
+	for i := range maxCachedTokens + 10 {
 		filler := strings.Repeat("x", 1350)
 		claims := payload(jwt.MapClaims{"sub": fmt.Sprint("user ", i), "name": filler, "email": filler})
 		token := shared(t, claims)
 		c := app.AcquireCtx(&fasthttp.RequestCtx{})
 		c.Request().Header.Set("Authorization", "Bearer "+token)
 		parsed, err := jwt.ParseWithClaims(token, &tokenClaims{}, v.key)
-		if err != nil || len(token) < tokenSeenLength*9/10 {
+		if err != nil || len(token) < maxCachedLength*9/10 {
 			t.Fatalf("a token of %d bytes: %v", len(token), err)
 		}
-		s.add(c, parsed.Claims.(*tokenClaims))
+		cache.add(c, parsed.Claims.(*tokenClaims))
 		app.ReleaseCtx(c)
 	}
-	if n := s.tokens.Len(); n != tokensSeen {
+	if n := cache.tokens.Len(); n != maxCachedTokens {
 		t.Errorf("%d are kept", n)
 	}
 	grown := heap() - before
-	t.Logf("%d of the largest tokens take %.1f MB", s.tokens.Len(), float64(grown)/1e6)
+	t.Logf("%d of the largest tokens take %.1f MB", cache.tokens.Len(), float64(grown)/1e6)
 	if grown > most {
 		t.Errorf("they take %d bytes, want %d at most", grown, most)
 	}
@@ -104,15 +104,15 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// TestLongTokensAreNotKept has bob send a token that would take much memory: he is served, and it is not remembered.
-func TestLongTokensAreNotKept(t *testing.T) {
+// TestLongTokensAreNotCached has bob send a token that would take much memory: he is served, and it is not cached.
+func TestLongTokensAreNotCached(t *testing.T) {
 	t.Parallel()
-	app, s := fiber.New(), newSeen()
+	app, cache := fiber.New(), newTokenCache()
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	token := shared(t, payload(jwt.MapClaims{"sub": "bob", "image": strings.Repeat("x", 10<<10)}))
 	c.Request().Header.Set("Authorization", "Bearer "+token)
-	s.add(c, &tokenClaims{})
-	if n := s.tokens.Len(); n != 0 || s.find(c, nil) != nil {
+	cache.add(c, &tokenClaims{})
+	if n := cache.tokens.Len(); n != 0 || cache.find(c, nil) != nil {
 		t.Errorf("%d tokens are kept", n)
 	}
 	big := fiber.New(fiber.Config{ReadBufferSize: 16 << 10})

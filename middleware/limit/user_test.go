@@ -1,4 +1,4 @@
-package middleware
+package limit
 
 import (
 	"context"
@@ -26,8 +26,10 @@ func TestPerUser(t *testing.T) {
 		}
 		return err
 	}})
-	app.Use(Deadline(time.Second), func(c *fiber.Ctx) error {
-		c.SetUserContext(viewer.NewContext(c.UserContext(), viewer.Viewer{ID: c.Query("user")}))
+	app.Use(func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), time.Second)
+		defer cancel()
+		c.SetUserContext(viewer.NewContext(ctx, viewer.Viewer{ID: c.Query("user")}))
 		return c.Next()
 	}, PerUser(2))
 	app.Get("/", func(c *fiber.Ctx) error {
