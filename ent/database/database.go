@@ -1,5 +1,5 @@
-// Package database opens and migrates the service's database: Postgres, or SQLite embedded in the process. It is the one
-// place that knows which of the two it is.
+// Package database opens and migrates the service's database: Postgres, or SQLite embedded in the process. Each has a driver in a
+// package of its own below this one.
 package database
 
 import (
@@ -11,6 +11,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"todo-backend/ent"
+	"todo-backend/ent/database/postgres"
+	"todo-backend/ent/database/sqlite"
+	"todo-backend/ent/migrate"
 	_ "todo-backend/ent/runtime" // connects the policies, hooks and defaults of the schema to the client
 )
 
@@ -29,13 +32,12 @@ type Database struct {
 	// Name says which database it is, for people to read, without user or password.
 	Name string
 
-	// Pools tells how the connections are used.
+	// Pools tells Prometheus how the connections are used.
 	Pools prometheus.Collector
-
-	// Pool is what answers Ping; to read and write there is the Client.
+	// Pool answers Ping. To read and write there is the Client.
 	Pool *sql.DB
 
-	migrator func(context.Context) error
+	migrate func(context.Context) error
 }
 
 // Open returns the database of source. It connects lazily: an unreachable Postgres shows at the first use.
@@ -46,9 +48,37 @@ func Open(source Source) (*Database, error) {
 	return openSQLite(source)
 }
 
+func openPostgres(source Source) (*Database, error) {
+	driver, err := postgres.Open(source.PostgresURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Database{
+		Client:  ent.NewClient(ent.Driver(source.trace(driver))),
+		Name:    driver.Name(),
+		Pool:    driver.DB(),
+		Pools:   pools{"postgres": statsOfPgx(driver.Pool())},
+		migrate: func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
+	}, nil
+}
+
+func openSQLite(source Source) (*Database, error) {
+	driver, err := sqlite.Open(source.SQLitePath)
+	if err != nil {
+		return nil, err
+	}
+	return &Database{
+		Client:  ent.NewClient(ent.Driver(source.trace(driver))),
+		Name:    "SQLite " + driver.Path(),
+		Pool:    driver.Reader(),
+		Pools:   pools{"sqlite_writer": statsOfSQL(driver.Writer()), "sqlite_reader": statsOfSQL(driver.Reader())},
+		migrate: func(ctx context.Context) error { return migrateSQLite(ctx, driver.Path(), migrate.Files) },
+	}, nil
+}
+
 // Migrate brings the schema up to date. Copies of the service that do so at the same time wait for each other.
 func (d *Database) Migrate(ctx context.Context) error {
-	if err := d.migrator(ctx); err != nil {
+	if err := d.migrate(ctx); err != nil {
 		return fmt.Errorf("migrate %s: %w", d.Name, err)
 	}
 	return nil

@@ -13,6 +13,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"todo-backend/ent/database/sqlite"
 )
 
 // lockPoll is how often a copy that waits for another one's migration looks again.
@@ -38,7 +40,7 @@ func migrateSQLite(ctx context.Context, path string, files fs.FS) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	pool, err := openSQLitePool(path, 1, "foreign_keys(0)")
+	pool, err := sqlite.OpenPool(path, 1, "foreign_keys(0)")
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package database_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -13,8 +12,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	entsql "entgo.io/ent/dialect/sql"
 
 	"todo-backend/ent"
 	"todo-backend/ent/database"
@@ -115,82 +112,6 @@ func TestReadersDoNotWait(t *testing.T) {
 	if n, err := db.Client.Task.Query().Count(ctx); n != 1 || err != nil {
 		t.Errorf("a reader sees %d tasks that are committed: %v", n, err)
 	}
-}
-
-// TestSQLiteReadOnlyConnection has the writing connection be one that only reads, as one is that found the file read-only: a write
-// fails, the next one has another connection.
-func TestSQLiteReadOnlyConnection(t *testing.T) {
-	t.Parallel()
-	driver, err := database.OpenSQLiteDriver(filepath.Join(t.TempDir(), "todo.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { driver.Close() })
-	execute(t, driver.DB(), "CREATE TABLE numbers (n integer)")
-	for name, write := range map[string]func() error{
-		"a write": func() error { return driver.Exec(t.Context(), "INSERT INTO numbers VALUES (1)", []any{}, nil) },
-		"a write that returns rows": func() error {
-			var rows entsql.Rows
-			if err := driver.Query(t.Context(), "INSERT INTO numbers VALUES (1) RETURNING n", []any{}, &rows); err != nil {
-				return err
-			}
-			return rows.Close()
-		},
-	} {
-		execute(t, driver.DB(), "PRAGMA query_only = 1")
-		if err := write(); !database.IsUnavailable(err) {
-			t.Errorf("%s through a connection that only reads: %v", name, err)
-		}
-		if err := write(); err != nil {
-			t.Errorf("%s after that: %v", name, err)
-		}
-	}
-}
-
-func TestSQLiteSettings(t *testing.T) {
-	t.Parallel()
-	writer, reader, err := database.SQLitePools(filepath.Join(t.TempDir(), "todo.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer writer.Close()
-	defer reader.Close()
-	for name, pool := range map[string]*sql.DB{"writer": writer, "reader": reader} {
-		want := map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "10000"}
-		conns := 8
-		switch name {
-		case "writer":
-			want["foreign_keys"], want["query_only"], conns = "1", "0", 1
-		case "reader":
-			want["query_only"] = "1"
-		}
-		for i, conn := range everyConn(t, pool, conns) {
-			for pragma, value := range want {
-				var got string
-				if err := conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != value {
-					t.Errorf("%s %d: %s is %q, want %q: %v", name, i, pragma, got, value, err)
-				}
-			}
-		}
-	}
-}
-
-// everyConn takes all connections of a pool at once.
-func everyConn(t *testing.T, pool *sql.DB, count int) []*sql.Conn {
-	t.Helper()
-	if limit := pool.Stats().MaxOpenConnections; limit != count {
-		t.Errorf("the pool has up to %d connections, want %d", limit, count)
-	}
-	conns := make([]*sql.Conn, count)
-	for i := range conns {
-		conn, err := pool.Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { conn.Close() })
-		conns[i] = conn
-	}
-	return conns
 }
 
 // TestSQLitePaths opens files whose names mean something in the address that SQLite is given.

@@ -1,4 +1,4 @@
-package database_test
+package postgres_test
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/database/postgres"
 	"todo-backend/ent/viewer"
 )
 
@@ -19,7 +20,7 @@ func TestNoStatementBeginsLate(t *testing.T) {
 	db := databasetest.Postgres(t)
 	ann := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
 	var held []*ent.Tx
-	for range database.PostgresConns {
+	for range postgres.MaxConns {
 		held = append(held, begin(t, db))
 	}
 	refused := make(chan error)

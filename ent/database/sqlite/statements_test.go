@@ -1,13 +1,11 @@
-package database_test
+package sqlite_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"entgo.io/ent/dialect/sql"
 
-	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
 	"todo-backend/ent/viewer"
 )
@@ -40,11 +38,7 @@ func TestMoreStatementsThanAreKept(t *testing.T) {
 // TestOffsetsAreNotKept runs statements of which clients can make any number.
 func TestOffsetsAreNotKept(t *testing.T) {
 	t.Parallel()
-	driver, err := database.OpenSQLiteDriver(filepath.Join(t.TempDir(), "todo.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { driver.Close() })
+	driver := open(t)
 	for _, test := range []struct {
 		text string
 		kept int
@@ -58,7 +52,7 @@ func TestOffsetsAreNotKept(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if kept := driver.Kept(); kept != test.kept {
+		if kept := driver.KeptStatements(); kept != test.kept {
 			t.Errorf("of 10 like %q %d are kept", test.text, kept)
 		}
 	}

@@ -1,0 +1,63 @@
+// Package postgres is the driver that Ent uses for Postgres. It runs on a pool of pgx connections, repeats statements
+// whose connection was cut, and gives up connections that hang.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	// MaxConns bounds the connections of one copy of the service. All are kept while idle: opening one costs more than a
+	// request.
+	MaxConns = 16
+	// maxIdleTime lets a database that scales to zero fall asleep once nobody asks.
+	maxIdleTime = 4 * time.Minute
+	// maxStatements is how many prepared statements a connection keeps. Each takes some 30 KB of the server's memory.
+	maxStatements = 64
+	// connectTimeout bounds one attempt to connect where the URL has no connect_timeout.
+	connectTimeout = 5 * time.Second
+	// pingTimeout is how long an idle connection may take to show that it works before another one is tried. If all of
+	// them hang, a request still gets a new one within its deadline.
+	pingTimeout = 500 * time.Millisecond
+)
+
+// Open returns the driver of the database that the URL names, in the form that pgx takes. It connects at the first
+// statement.
+func Open(url string) (*Driver, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the Postgres URL: %w", err)
+	}
+	config.MaxConns, config.MaxConnIdleTime = MaxConns, maxIdleTime
+	config.PingTimeout, config.BeforeConnect, config.BeforeClose = pingTimeout, boundCancel, boundClose
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	if config.ConnConfig.StatementCacheCapacity > maxStatements {
+		config.ConnConfig.StatementCacheCapacity = maxStatements
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, fmt.Errorf("make the pool of connections to Postgres: %w", err)
+	}
+	return &Driver{entsql.OpenDB(dialect.Postgres, stdlib.OpenDBFromPool(pool)), pool}, nil
+}
+
+// Pool returns the connections.
+func (d *Driver) Pool() *pgxpool.Pool { return d.pool }
+
+// Name says which database it is, for people to read, without user or password.
+func (d *Driver) Name() string {
+	config := d.pool.Config().ConnConfig
+	address := net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+	return fmt.Sprintf("Postgres %s at %s", config.Database, address)
+}
