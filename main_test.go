@@ -42,10 +42,14 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
+// hangs is how long a test waits for what should happen soon before it fails. No speed is measured by it: a busy machine may
+// take long.
+const hangs = 2 * time.Minute
+
 // command is the program in a folder, with nothing in its environment but env.
 func command(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*hangs)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Dir = dir
@@ -94,13 +98,12 @@ func start(t *testing.T, dir string, env ...string) *service {
 		t.Fatal(err)
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
-	for range 200 {
+	eventually(t, "the service says where it listens", func() bool {
 		if found := address.FindStringSubmatch(s.output.String()); found != nil {
 			s.url = "http://" + found[1]
-			break
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		return s.url != "" || len(s.ended) > 0
+	})
 	if s.url == "" || s.get(t, "/ready", "").StatusCode != http.StatusOK {
 		t.Fatalf("the service did not start:\n%s", s.output)
 	}
@@ -108,6 +111,16 @@ func start(t *testing.T, dir string, env ...string) *service {
 		s.token = found[1]
 	}
 	return s
+}
+
+// eventually waits until something holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for begin := time.Now(); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(begin) > hangs {
+			t.Fatalf("after %v it does not hold that %s", hangs, what)
+		}
+	}
 }
 
 func (s *service) get(t *testing.T, path, token string) *http.Response {
@@ -138,12 +151,18 @@ func (s *service) stop(t *testing.T, signal os.Signal) {
 	if err := s.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
+	s.awaitEnd(t)
+}
+
+// awaitEnd waits until the service has ended in good order.
+func (s *service) awaitEnd(t *testing.T) {
+	t.Helper()
 	select {
 	case err := <-s.ended:
 		if err != nil {
 			t.Errorf("the service ended with %v:\n%s", err, s.output)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(hangs):
 		t.Fatalf("the service did not end:\n%s", s.output)
 	}
 }
@@ -289,7 +308,7 @@ func TestMigrateAlone(t *testing.T) {
 // A stopping copy says so, serves on for a while, and answers what it has begun.
 func TestShutdown(t *testing.T) {
 	t.Parallel()
-	s := start(t, t.TempDir(), "DRAIN_DELAY=1s")
+	s := start(t, t.TempDir(), "DRAIN_DELAY=3s")
 	half := `{"title":"begun before`
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
@@ -300,21 +319,21 @@ func TestShutdown(t *testing.T) {
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	for range 100 {
-		if s.get(t, "/ready", "").StatusCode == http.StatusServiceUnavailable {
-			break
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	if got := s.get(t, "/ready", ""); got.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("while stopping /ready answers %s", got.Status)
-	}
+	eventually(t, "/ready says that the service stops", func() bool {
+		return s.get(t, "/ready", "").StatusCode == http.StatusServiceUnavailable
+	})
 	for token, want := range map[string]int{s.token: 200, "wrong": 401} {
 		if got := s.get(t, "/api/tasks", token); got.StatusCode != want || !got.Close {
 			t.Errorf("while stopping the service answers %s, and ends the connection: %t", got.Status, got.Close)
 		}
 	}
-	time.Sleep(1200 * time.Millisecond)
+	eventually(t, "the service takes no new connections", func() bool {
+		another, err := net.Dial("tcp", conn.RemoteAddr().String())
+		if err == nil {
+			another.Close()
+		}
+		return err != nil
+	})
 	fmt.Fprint(conn, `"}`)
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
@@ -324,14 +343,7 @@ func TestShutdown(t *testing.T) {
 	if res.StatusCode != 201 {
 		t.Errorf("the request in flight: %s", res.Status)
 	}
-	select {
-	case err := <-s.ended:
-		if err != nil {
-			t.Errorf("the service ended with %v:\n%s", err, s.output)
-		}
-	case <-time.After(5 * time.Second):
-		t.Errorf("the service did not end:\n%s", s.output)
-	}
+	s.awaitEnd(t)
 	if log := s.output.String(); strings.Contains(log, "level=ERROR") {
 		t.Errorf("a stop in good order logs errors:\n%s", log)
 	}

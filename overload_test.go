@@ -23,16 +23,16 @@ import (
 	"time"
 
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/middleware"
 )
 
-var overloadFor = flag.Duration("overload", 0, "how long the overload lasts, on both databases; 0: shortly, on Postgres")
+var overloadFor = flag.Duration("overload", 0, "how long the overload lasts, on both databases, with bounds on time; 0: shortly, on Postgres")
 
 const (
 	overloadDeadline = 2 * time.Second
 	overloadFactor   = 10
 	overloadConns    = 1000
-	overloadMemory   = 400 << 20       // bytes; with the race detector, which takes several times the memory
-	slack            = 3 * time.Second // for a machine that is busy with other tests
+	overloadMemory   = 400 << 20 // bytes; with the race detector, which takes several times the memory
 )
 
 // What makes each new task slow in the database, so that its capacity does not depend on the machine alone, and 512 that wait
@@ -54,8 +54,9 @@ type load struct {
 	noRetries int                     // answers 503 without Retry-After
 }
 
-// overloadSettings are those of the service that is overloaded.
-var overloadSettings = []string{"RATE_LIMIT=0", "LOG_LEVEL=error", fmt.Sprint("REQUEST_TIMEOUT=", overloadDeadline)}
+const overloadSecret = "the secret of the service that is overloaded"
+
+var overloadSettings = []string{"RATE_LIMIT=0", "LOG_LEVEL=error", "BETTER_AUTH_SECRET=" + overloadSecret, fmt.Sprint("REQUEST_TIMEOUT=", overloadDeadline)}
 
 func TestOverloadOnPostgres(t *testing.T) {
 	t.Parallel()
@@ -87,22 +88,39 @@ func execute(t *testing.T, driver, source, statements string) {
 	}
 }
 
-// overload sends ten times what the service can carry. It goes on doing what it can, refuses most of the rest at once, answers
-// everybody in time, does not grow, and is itself again when it is over.
+// overload sends ten times what the service can carry. It refuses most of that sooner than it serves the rest, does not grow, and
+// is itself again when it is over. With -overload, on a machine that does nothing else, it also goes on doing what it can and
+// answers everybody in time.
 func overload(t *testing.T, s *service, lasts time.Duration) {
 	t.Helper()
-	before := s.load(t, 32, 0, time.Second)
+	before := s.load(t, 16, 0, time.Second)
 	capacity := before.rate(201)
 	memory := s.memory(t)
 	during := s.load(t, overloadConns, capacity*overloadFactor, lasts)
 	peak := s.memory(t)
 	time.Sleep(time.Second)
-	after := s.load(t, 32, 0, time.Second)
+	after := s.load(t, 16, 0, time.Second)
 	t.Logf("before: %s, %d MB", before, memory>>20)
 	t.Logf("%d times that over %d connections: %s, %d MB at most", overloadFactor, overloadConns, during, peak>>20)
 	t.Logf("a second after: %s", after)
 	during.check(t, 201, 503)
 	after.check(t, 201)
+	if refused, served := during.quantile(503, 0.1), during.quantile(201, 0.5); refused > served {
+		t.Errorf("nine of ten that were refused waited %v or longer, half of those that were served %v at most", refused, served)
+	}
+	if peak > overloadMemory {
+		t.Errorf("the service took %d MB, want %d at most", peak>>20, overloadMemory>>20)
+	}
+	if *overloadFor > 0 {
+		checkTimes(t, capacity, during, after)
+	}
+	s.stop(t, os.Interrupt)
+}
+
+// checkTimes checks what depends on the machine having nothing else to do.
+func checkTimes(t *testing.T, capacity float64, during, after *load) {
+	t.Helper()
+	const slack = time.Second
 	if done := during.rate(201); done < capacity/4 {
 		t.Errorf("under overload %.0f a second were served, before %.0f", done, capacity)
 	}
@@ -112,21 +130,19 @@ func overload(t *testing.T, s *service, lasts time.Duration) {
 	if done := after.rate(201); done < capacity/3 {
 		t.Errorf("after the overload %.0f a second were served, before %.0f", done, capacity)
 	}
-	if peak > overloadMemory {
-		t.Errorf("the service took %d MB, want %d at most", peak>>20, overloadMemory>>20)
+	for status, took := range during.took {
+		if longest := slices.Max(took); longest > overloadDeadline+slack {
+			t.Errorf("an answer %d took %v, the deadline is %v", status, longest, overloadDeadline)
+		}
 	}
-	s.stop(t, os.Interrupt)
 }
 
-// check wants answers of these statuses only, each in time, and refusals that say when to try again.
+// check wants answers of these statuses only, and refusals that say when to try again.
 func (l *load) check(t *testing.T, statuses ...int) {
 	t.Helper()
 	for status, took := range l.took {
 		if !slices.Contains(statuses, status) {
 			t.Errorf("%d were answered with %d, want only %v", len(took), status, statuses)
-		}
-		if longest := slices.Max(took); longest > overloadDeadline+slack {
-			t.Errorf("an answer %d took %v, the deadline is %v", status, longest, overloadDeadline)
 		}
 	}
 	if l.noRetries > 0 {
@@ -134,15 +150,23 @@ func (l *load) check(t *testing.T, statuses ...int) {
 	}
 }
 
-// load has conns clients create tasks, rate a second between them, or each one after the other where rate is 0.
+// load has conns clients, each a user of its own, create tasks, rate a second between them, or each one after the other where rate
+// is 0.
 func (s *service) load(t *testing.T, conns int, rate float64, lasts time.Duration) *load {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: conns}, Timeout: 10 * time.Second}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: conns}, Timeout: hangs}
 	defer client.CloseIdleConnections()
+	tokens := make([]string, conns)
+	for i := range tokens {
+		var err error
+		if tokens[i], err = middleware.DevelopmentToken(overloadSecret, fmt.Sprint("user ", i), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
 	l := &load{lasted: lasts, took: map[int][]time.Duration{}}
 	begin := time.Now()
 	var clients sync.WaitGroup
-	for i := range conns {
+	for i, token := range tokens {
 		clients.Go(func() {
 			var pause time.Duration
 			if rate > 0 {
@@ -150,7 +174,7 @@ func (s *service) load(t *testing.T, conns int, rate float64, lasts time.Duratio
 			}
 			for next := begin.Add(pause * time.Duration(i) / time.Duration(conns)); time.Since(begin) < lasts; next = next.Add(pause) {
 				time.Sleep(time.Until(next))
-				l.create(t.Context(), client, s)
+				l.create(t.Context(), client, s, token)
 			}
 		})
 	}
@@ -158,12 +182,12 @@ func (s *service) load(t *testing.T, conns int, rate float64, lasts time.Duratio
 	return l
 }
 
-func (l *load) create(ctx context.Context, client *http.Client, s *service) {
+func (l *load) create(ctx context.Context, client *http.Client, s *service, token string) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api/tasks", strings.NewReader(`{"title":"x"}`))
 	if err != nil {
 		panic(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
+	req.Header.Set("Authorization", "Bearer "+token)
 	begin := time.Now()
 	status, retry := 0, ""
 	if res, err := client.Do(req); err == nil {

@@ -248,7 +248,7 @@ func (s *service) sendRaw(t *testing.T, request string) string {
 		return ""
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(hangs))
 	_, _ = io.WriteString(conn, request) // what is refused may not be read to the end
 	answer, _ := io.ReadAll(conn)        // nor closed in good order
 	return string(answer)

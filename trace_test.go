@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
@@ -100,15 +99,11 @@ func TestACollectorThatHangs(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(server.Close)
-	s := start(t, t.TempDir(), "OTEL_EXPORTER_OTLP_ENDPOINT="+server.URL)
+	s := start(t, t.TempDir(), "OTEL_EXPORTER_OTLP_ENDPOINT="+server.URL, "OTEL_EXPORTER_OTLP_TIMEOUT=3600000") // it would wait for an hour
 	if got := s.do(t, "POST", "/api/dev/tasks", s.token, `{"title":"x"}`); got.StatusCode != 201 {
 		t.Errorf("with a collector that hangs: %s", got.Status)
 	}
-	begin := time.Now()
 	s.stop(t, os.Interrupt)
-	if took := time.Since(begin); took > tracesTimeout+5*time.Second {
-		t.Errorf("the end took %v", took)
-	}
 	if !strings.Contains(s.output.String(), "the last traces are lost") {
 		t.Errorf("the log does not say that traces are lost:\n%s", s.output)
 	}
