@@ -23,7 +23,7 @@ import (
 	"time"
 
 	"todo-backend/ent/database/databasetest"
-	"todo-backend/middleware"
+	"todo-backend/middleware/token"
 )
 
 var overloadFor = flag.Duration("overload", 0, "how long the overload lasts, on both databases, with bounds on time; 0: shortly, on Postgres")
@@ -159,14 +159,14 @@ func (s *service) load(t *testing.T, conns int, rate float64, lasts time.Duratio
 	tokens := make([]string, conns)
 	for i := range tokens {
 		var err error
-		if tokens[i], err = middleware.DevelopmentToken(overloadSecret, fmt.Sprint("user ", i), time.Hour); err != nil {
+		if tokens[i], err = token.ForDevelopment(overloadSecret, fmt.Sprint("user ", i), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
 	l := &load{lasted: lasts, took: map[int][]time.Duration{}}
 	begin := time.Now()
 	var clients sync.WaitGroup
-	for i, token := range tokens {
+	for i, bearer := range tokens {
 		clients.Go(func() {
 			var pause time.Duration
 			if rate > 0 {
@@ -174,7 +174,7 @@ func (s *service) load(t *testing.T, conns int, rate float64, lasts time.Duratio
 			}
 			for next := begin.Add(pause * time.Duration(i) / time.Duration(conns)); time.Since(begin) < lasts; next = next.Add(pause) {
 				time.Sleep(time.Until(next))
-				l.create(t.Context(), client, s, token)
+				l.create(t.Context(), client, s, bearer)
 			}
 		})
 	}
@@ -182,12 +182,12 @@ func (s *service) load(t *testing.T, conns int, rate float64, lasts time.Duratio
 	return l
 }
 
-func (l *load) create(ctx context.Context, client *http.Client, s *service, token string) {
+func (l *load) create(ctx context.Context, client *http.Client, s *service, bearer string) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api/tasks", strings.NewReader(`{"title":"x"}`))
 	if err != nil {
 		panic(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Authorization", "Bearer "+bearer)
 	begin := time.Now()
 	status, retry := 0, ""
 	if res, err := client.Do(req); err == nil {
