@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,18 +36,20 @@ func TestACachedTokenIsItsUsers(t *testing.T) {
 
 func TestACachedTokenExpires(t *testing.T) {
 	t.Parallel()
-	app := app(secretVerifier(t))
-	expiry := time.Now().Add(time.Second)
-	token := shared(t, payload(jwt.MapClaims{"sub": "alice", "exp": float64(expiry.UnixMilli())/1000 - leeway}))
-	for range 2 {
-		if got := requested(t, app, "Bearer "+token); got != "user alice" {
-			t.Errorf("before: %s", got)
+	synctest.Test(t, func(t *testing.T) {
+		app := app(secretVerifier(t))
+		const lifetime = 10 * time.Second
+		token := shared(t, payload(jwt.MapClaims{"sub": "alice", "exp": time.Now().Add(lifetime).Unix() - leeway}))
+		for range 2 {
+			if got := requested(t, app, "Bearer "+token); got != "user alice" {
+				t.Errorf("before: %s", got)
+			}
 		}
-	}
-	time.Sleep(time.Until(expiry) + 10*time.Millisecond)
-	if got := requested(t, app, "Bearer "+token); got != "expired" {
-		t.Errorf("after: %s", got)
-	}
+		time.Sleep(lifetime)
+		if got := requested(t, app, "Bearer "+token); got != "expired" {
+			t.Errorf("after: %s", got)
+		}
+	})
 }
 
 func TestACachedTokenFallsWithItsKey(t *testing.T) {
