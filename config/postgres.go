@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,9 +12,6 @@ import (
 // postgresScheme knows libpq's two schemes and SQLAlchemy's, which name a Python driver too. pgx would
 // take any other for a keyword, and then connect to the local socket.
 var postgresScheme = regexp.MustCompile(`(?i)^postgres(ql)?(\+(asyncpg|psycopg2?))?://`)
-
-// sslModes are libpq's (https://www.postgresql.org/docs/current/libpq-ssl.html).
-var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 
 // postgresURL returns value in the form that pgx takes. It works on the text, because net/url refuses
 // lists of hosts and would write percent-encoded passwords anew.
@@ -32,10 +28,11 @@ func postgresURL(value string) (string, error) {
 	if strings.Contains(place, "@") {
 		return "", errors.New("must have special characters of its user and password percent-encoded (@ is %40, / is %2F)")
 	}
-	if lacksHost(place) && !hasParameter(query, "host") {
+	given := parseParameters(query)
+	if lacksHost(place) && !given.has("host") {
 		return "", errors.New("must name a host")
 	}
-	query, err := libpqQuery(query)
+	query, err := given.forPgx()
 	if err != nil {
 		return "", err
 	}
@@ -79,48 +76,4 @@ func lacksHost(place string) bool {
 	return slices.ContainsFunc(strings.Split(hosts, ","), func(host string) bool {
 		return host == "" || strings.HasPrefix(host, ":")
 	})
-}
-
-// hasParameter tells whether the query gives key a value.
-func hasParameter(query, key string) bool {
-	return slices.ContainsFunc(strings.Split(query, "&"), func(pair string) bool {
-		value, ok := strings.CutPrefix(pair, key+"=")
-		return ok && value != ""
-	})
-}
-
-// libpqQuery returns the query with its question mark, and with asyncpg's ssl parameter turned into
-// libpq's sslmode. Where both are there, sslmode counts. All else stays as it is.
-func libpqQuery(query string) (string, error) {
-	if query == "" {
-		return "", nil
-	}
-	hasMode := hasParameter(query, "sslmode")
-	var pairs []string
-	for pair := range strings.SplitSeq(query, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		if key == "ssl" {
-			if hasMode {
-				continue
-			}
-			key, value = "sslmode", sslMode(value)
-			pair = key + "=" + value
-		}
-		if key == "sslmode" && !slices.Contains(sslModes, value) {
-			return "", fmt.Errorf("must have an sslmode or ssl that is one of %s", strings.Join(sslModes, ", "))
-		}
-		pairs = append(pairs, pair)
-	}
-	return "?" + strings.Join(pairs, "&"), nil
-}
-
-// sslMode translates the truth values that ssl may have besides libpq's modes.
-func sslMode(ssl string) string {
-	switch strings.ToLower(ssl) {
-	case "true", "1":
-		return "require"
-	case "false", "0":
-		return "disable"
-	}
-	return ssl
 }

@@ -117,7 +117,12 @@ func TestWrongPostgresURLsAreRefusedWithoutThePassword(t *testing.T) {
 		"postgres://h/d?password=hunter2=swordfish":               "parameters",
 		"postgres://h/d?password=hunter2&swordfish":               "parameters",
 		"postgres://u:hunter2@h/d?channel_binding=maybe":          "parameters",
-		"postgres://u:hunter2@h/d?target_session_attrs=any-other": "parameters",
+		"postgres://u:hunter2@h/d?target_session_attrs=any-other": "a target_session_attrs that is one of any, read-write",
+		"postgres://u:hunter2@h/d?target_session_attrs=":          "a target_session_attrs that is one of",
+		"postgres://u:hunter2@h/d?pool_max_conns=0":               "a pool_max_conns that must be a whole number from 1",
+		"postgres://u:hunter2@h/d?pool_min_conns=-1":              "a pool_min_conns that must be a whole number from 0",
+		"postgres://u:hunter2@h/d?pool_max_conn_lifetime=60":      "a pool_max_conn_lifetime that must be a duration",
+		"postgres://u:hunter2@h/d?pool_health_check_period=0":     "a pool_health_check_period that must be a duration",
 		"postgres://u:hunter2@h/d?sslrootcert=/nowhere/root.crt":  "certificate files",
 		"postgres://u:hunter2@h/d?sslmode=required":               "sslmode or ssl",
 		"postgres://u:hunter2@h/d?sslmode=require'":               "sslmode or ssl",
@@ -131,7 +136,7 @@ func TestWrongPostgresURLsAreRefusedWithoutThePassword(t *testing.T) {
 			if err == nil {
 				t.Fatal("Load took it")
 			}
-			if !strings.Contains(err.Error(), "NEON_DB_URL must") || !strings.Contains(err.Error(), want) {
+			if !strings.Contains(err.Error(), "\nNEON_DB_URL ") || !strings.Contains(err.Error(), want) {
 				t.Errorf("the error does not say %q: %v", want, err)
 			}
 			for _, part := range []string{"hunter2", "swordfish"} {

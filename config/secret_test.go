@@ -7,13 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"todo-backend/ent/database/pgtest"
 )
 
 // TestMain makes this program print a development secret where a test starts it as another process.
 func TestMain(m *testing.M) {
 	dir := os.Getenv("TEST_DEVELOPMENT_SECRET_DIR")
 	if dir == "" {
-		os.Exit(m.Run())
+		pgtest.Main(m)
 	}
 	secret, err := DevelopmentSecret(dir)
 	if err != nil {
