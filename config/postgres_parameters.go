@@ -39,7 +39,7 @@ var clientParameters = setOf(
 
 // poolParameters are the parameters of pgx's pool of connections, with what reads each.
 var poolParameters = map[string]func(string) error{
-	"pool_max_conns":                only(integer(1, math.MaxInt16)),
+	"pool_max_conns":                only(integer(2, math.MaxInt16)), // a migration and its lock take one each
 	"pool_min_conns":                only(integer(0, math.MaxInt16)),
 	"pool_min_idle_conns":           only(integer(0, math.MaxInt16)),
 	"pool_max_conn_lifetime":        only(duration(time.Second)),

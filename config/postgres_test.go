@@ -119,7 +119,7 @@ func TestWrongPostgresURLsAreRefusedWithoutThePassword(t *testing.T) {
 		"postgres://u:hunter2@h/d?channel_binding=maybe":          "parameters",
 		"postgres://u:hunter2@h/d?target_session_attrs=any-other": "a target_session_attrs that is one of any, read-write",
 		"postgres://u:hunter2@h/d?target_session_attrs=":          "a target_session_attrs that is one of",
-		"postgres://u:hunter2@h/d?pool_max_conns=0":               "a pool_max_conns that must be a whole number from 1",
+		"postgres://u:hunter2@h/d?pool_max_conns=1":               "a pool_max_conns that must be a whole number from 2",
 		"postgres://u:hunter2@h/d?pool_min_conns=-1":              "a pool_min_conns that must be a whole number from 0",
 		"postgres://u:hunter2@h/d?pool_max_conn_lifetime=60":      "a pool_max_conn_lifetime that must be a duration",
 		"postgres://u:hunter2@h/d?pool_health_check_period=0":     "a pool_health_check_period that must be a duration",

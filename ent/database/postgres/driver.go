@@ -60,7 +60,7 @@ func (d *Driver) repeat(ctx context.Context, query string, run func() error) err
 		return nil
 	}
 	isRead := strings.HasPrefix(query, "SELECT")
-	for range MaxConns {
+	for range d.pool.Stat().MaxConns() {
 		again := pgconn.SafeToRetry(err) || isRead && isCut(err)
 		if !again || ctx.Err() != nil {
 			break

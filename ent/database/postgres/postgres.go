@@ -11,15 +11,17 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
 const (
-	// MaxConns bounds the connections of one copy of the service. All are kept while idle: opening one costs more than a
-	// request.
+	// MaxConns bounds the connections of one copy of the service where the URL has no pool_max_conns. All are kept while
+	// idle: opening one costs more than a request.
 	MaxConns = 16
-	// maxIdleTime lets a database that scales to zero fall asleep once nobody asks.
+	// maxIdleTime lets a database that scales to zero fall asleep once nobody asks, where the URL has no
+	// pool_max_conn_idle_time.
 	maxIdleTime = 4 * time.Minute
 	// maxStatements is how many prepared statements a connection keeps. Each takes some 30 KB of the server's memory.
 	maxStatements = 64
@@ -33,23 +35,43 @@ const (
 // Open returns the driver of the database that the URL names, in the form that pgx takes. It connects at the first
 // statement.
 func Open(url string) (*Driver, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := configure(url)
 	if err != nil {
 		return nil, fmt.Errorf("read the Postgres URL: %w", err)
-	}
-	config.MaxConns, config.MaxConnIdleTime = MaxConns, maxIdleTime
-	config.PingTimeout, config.BeforeConnect, config.BeforeClose = pingTimeout, boundCancel, boundClose
-	if config.ConnConfig.ConnectTimeout == 0 {
-		config.ConnConfig.ConnectTimeout = connectTimeout
-	}
-	if config.ConnConfig.StatementCacheCapacity > maxStatements {
-		config.ConnConfig.StatementCacheCapacity = maxStatements
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
 		return nil, fmt.Errorf("make the pool of connections to Postgres: %w", err)
 	}
 	return &Driver{entsql.OpenDB(dialect.Postgres, stdlib.OpenDBFromPool(pool)), pool}, nil
+}
+
+// configure reads the URL. Its own parameters of the pool go before the defaults of this package. The encoding is UTF-8,
+// which is what Go's strings are, whatever the role's or the database's default is.
+func configure(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	given, err := pgx.ParseConfig(url) // it leaves the pool's parameters among those of the server
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := given.RuntimeParams["pool_max_conns"]; !ok {
+		config.MaxConns = MaxConns
+	}
+	if _, ok := given.RuntimeParams["pool_max_conn_idle_time"]; !ok {
+		config.MaxConnIdleTime = maxIdleTime
+	}
+	config.PingTimeout, config.BeforeConnect, config.BeforeClose = pingTimeout, boundCancel, boundClose
+	config.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	if config.ConnConfig.StatementCacheCapacity > maxStatements {
+		config.ConnConfig.StatementCacheCapacity = maxStatements
+	}
+	return config, nil
 }
 
 // Pool returns the connections.
