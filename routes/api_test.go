@@ -40,6 +40,20 @@ type reporter interface {
 
 const secret = "a secret of thirty-two bytes or more"
 
+// hangs is how long a test waits for what should happen soon before it fails. No speed is measured by it: a busy machine may
+// take long.
+const hangs = 2 * time.Minute
+
+// eventually waits until something holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for begin := time.Now(); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(begin) > hangs {
+			t.Fatalf("after %v it does not hold that %s", hangs, what)
+		}
+	}
+}
+
 // api is a running application that tests send requests to.
 type api struct {
 	app    *fiber.App

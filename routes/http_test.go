@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
 )
@@ -58,7 +60,7 @@ func TestPanic(t *testing.T) {
 		s.log = &written
 		s.ready = func(context.Context) error { panic("driver text") }
 	})
-	got := a.raw(t, "GET /ready?private HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\nAuthorization: Bearer private\r\n\r\n")
+	got := a.here(t, "GET /ready?private HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\nAuthorization: Bearer private\r\n\r\n")
 	o := wantProblem(t, got, 500)
 	if strings.Contains(got.body, "driver text") || got.header.Get("Access-Control-Allow-Origin") == "" {
 		t.Errorf("a panic is answered with %v %s", got.header, got.body)
@@ -107,6 +109,26 @@ func (a *api) raw(t *testing.T, request string) answer {
 	return answer{status: res.StatusCode, header: res.Header, body: string(body)}
 }
 
+// here has a request handled in the goroutine of the test, so that a panic that nothing recovers fails this test alone.
+func (a *api) here(t *testing.T, request string) answer {
+	t.Helper()
+	defer func() {
+		if cause := recover(); cause != nil {
+			t.Fatalf("a handler's panic would end the service: %v", cause)
+		}
+	}()
+	var ctx fasthttp.RequestCtx
+	if err := ctx.Request.Read(bufio.NewReader(strings.NewReader(request))); err != nil {
+		t.Fatal(err)
+	}
+	a.app.Handler()(&ctx)
+	res, err := http.ReadResponse(bufio.NewReader(strings.NewReader(ctx.Response.String())), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{status: res.StatusCode, header: res.Header, body: string(ctx.Response.Body())}
+}
+
 // There are only so many connections: those beyond are refused, until others are closed.
 func TestTooManyConnections(t *testing.T) {
 	t.Parallel()
@@ -126,13 +148,7 @@ func TestTooManyConnections(t *testing.T) {
 		t.Errorf("beyond %d connections: %d", most, got.status)
 	}
 	conns[0].Close()
-	for range 100 {
-		if a.raw(t, request).status == 200 {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Error("nobody is served though a connection was closed")
+	eventually(t, "somebody is served once a connection is closed", func() bool { return a.raw(t, request).status == 200 })
 }
 
 // Too much work at once is refused rather than queued: while the database is held up, 512 requests wait for it.

@@ -100,7 +100,7 @@ func TestShutdownWithARequestThatBreaksOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.AfterFunc(200*time.Millisecond, func() { conn.Close() })
-	if err := a.app.ShutdownWithTimeout(5 * time.Second); err != nil {
+	if err := a.app.ShutdownWithTimeout(hangs); err != nil {
 		t.Errorf("shut down: %v", err)
 	}
 }
