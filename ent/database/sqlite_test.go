@@ -91,7 +91,7 @@ func raise(highest *atomic.Int64, value int64) {
 func TestReadersDoNotWait(t *testing.T) {
 	t.Parallel()
 	db := databasetest.SQLite(t)
-	ctx, cancel := context.WithTimeout(viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"}), 5*time.Second)
+	ctx, cancel := context.WithTimeout(viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"}), time.Minute) // who waits for the other does so for good
 	defer cancel()
 	tx, err := db.Client.Tx(ctx)
 	if err != nil {

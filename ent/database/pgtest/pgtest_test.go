@@ -117,7 +117,7 @@ func TestKilledProcessLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = child.Wait()
-	for deadline := time.Now().Add(10 * time.Second); !gone(folder, pid); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !gone(folder, pid); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("process %d or folder %s is still there", pid, folder)
 		}
@@ -136,16 +136,17 @@ func TestHelperServes(t *testing.T) { //nolint:paralleltest // it is a process o
 func TestFailedStartShowsTheLog(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		command string
-		want    string
+		command  string
+		patience time.Duration
+		want     string
 	}{
-		"it ends":          {"echo out of order; exit 1", "it ended by itself:\nout of order"},
-		"it never answers": {"echo thinking; exec sleep 60", "it is not ready: context deadline exceeded:\nthinking"},
+		"it ends":          {"echo out of order; exit 1", time.Minute, "it ended by itself:\nout of order"},
+		"it never answers": {"echo thinking; exec sleep 60", 3 * time.Second, "it is not ready: context deadline exceeded:\nthinking"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), tt.patience)
 			defer cancel()
 			p := program{command: []string{"sh", "-c", tt.command}, signal: "TERM", ready: "ready"}
 			if _, err := p.start(ctx); err == nil || !strings.Contains(err.Error(), tt.want) {
