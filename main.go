@@ -328,18 +328,18 @@ func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
 
 // readiness asks the database once for all who want to know at the same time: they need no token, and had else all its
 // connections.
-func readiness(db *database.Database, draining *atomic.Bool) func(context.Context) error {
+func readiness(db *database.Database, draining *atomic.Bool) func(context.Context) (writes bool, err error) {
 	var asked singleflight.Group
-	return func(ctx context.Context) error {
+	return func(ctx context.Context) (writes bool, err error) {
 		if draining.Load() {
-			return middleware.ErrStopping
+			return false, middleware.ErrStopping
 		}
-		_, err, _ := asked.Do("", func() (any, error) {
+		answer, err, _ := asked.Do("", func() (any, error) {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
 			defer cancel()
-			return nil, db.Ping(ctx)
+			return db.Ready(ctx)
 		})
-		return err
+		return answer.(bool), err
 	}
 }
 

@@ -521,7 +521,10 @@ func TestReadinessAsksOnce(t *testing.T) {
 	ready := readiness(db, new(atomic.Bool))
 	errs := make(chan error)
 	for range 200 {
-		go func() { errs <- ready(t.Context()) }()
+		go func() {
+			_, err := ready(t.Context())
+			errs <- err
+		}()
 	}
 	for range 200 {
 		if err := <-errs; err != nil {

@@ -67,7 +67,7 @@ type setup struct {
 	config.Config
 	rules token.Rules
 	log   io.Writer
-	ready func(context.Context) error
+	ready func(context.Context) (writes bool, err error)
 
 	metrics *middleware.Metrics
 	tracer  trace.Tracer
@@ -84,7 +84,7 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 		},
 		rules: token.Rules{Secret: secret},
 		log:   io.Discard,
-		ready: db.Ping,
+		ready: db.Ready,
 	}
 	for _, change := range changes {
 		change(&s)

@@ -118,7 +118,7 @@ func newStage(t *testing.T, format config.Format) stage {
 	unmigrated := databasetest.Open(t, database.Source{SQLitePath: filepath.Join(t.TempDir(), "todo.db")})
 	slow := newAPI(t, db, withFormat(format), func(s *setup) {
 		s.RequestTimeout = time.Nanosecond
-		s.ready = func(context.Context) error { return context.DeadlineExceeded }
+		s.ready = func(context.Context) (bool, error) { return false, context.DeadlineExceeded }
 	})
 	token, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{}).SigningString()
 	if err != nil {

@@ -99,7 +99,9 @@ func TestHeadersAreAsDocumented(t *testing.T) {
 			check(alice.send(t, "GET", "/api/tasks?limit=1", ""), tasks.Get)
 			check(alice.send(t, "GET", "/api/tasks?limit=0", ""), tasks.Get)
 			check(a.anonymous().send(t, "GET", "/api/tasks", ""), tasks.Get)
-			unready := newAPI(t, databasetest.SQLite(t), withFormat(format), func(s *setup) { s.ready = func(context.Context) error { return context.DeadlineExceeded } })
+			unready := newAPI(t, databasetest.SQLite(t), withFormat(format), func(s *setup) {
+				s.ready = func(context.Context) (bool, error) { return false, context.DeadlineExceeded }
+			})
 			check(unready.anonymous().send(t, "GET", "/ready", ""), doc.Paths.Find("/ready").Get)
 		})
 	}

@@ -401,15 +401,28 @@ func TestUnavailable(t *testing.T) {
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
-		if got := newAPI(t, db).anonymous().send(t, "GET", "/ready", "").want(t, 200); got["status"] != "ready" {
+		if got := newAPI(t, db).anonymous().send(t, "GET", "/ready", "").want(t, 200); got["status"] != "ready" || got["writes"] != true {
 			t.Errorf("ready: %v", got)
 		}
-		stopping := newAPI(t, db, func(s *setup) { s.ready = func(context.Context) error { return errors.New("stopping") } }).anonymous()
+		stopping := newAPI(t, db, func(s *setup) { s.ready = func(context.Context) (bool, error) { return false, errors.New("stopping") } }).anonymous()
 		wantProblem(t, stopping.send(t, "GET", "/ready", ""), 503)
 		if got := stopping.send(t, "GET", "/health/", "").want(t, 200); got["status"] != "healthy" || got["service"] != "todo-backend" {
 			t.Errorf("health: %v", got)
 		}
 	})
+}
+
+// TestReadOnlyDatabase has Postgres take no writes: the service is ready and says so, reads are served, each write is a 503.
+func TestReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Open(t, database.Source{PostgresURL: databasetest.PostgresURL(t) + "&default_transaction_read_only=on"})
+	a := newAPI(t, db)
+	if got := a.anonymous().send(t, "GET", "/ready", "").want(t, 200); got["status"] != "ready" || got["writes"] != false {
+		t.Errorf("ready: %v", got)
+	}
+	alice := a.as(t, "alice")
+	alice.send(t, "GET", "/api/tasks", "").decode(t, 200, new([]any))
+	wantProblem(t, alice.send(t, "POST", "/api/tasks", `{"title":"Buy milk"}`), 503)
 }
 
 func TestRequestIDs(t *testing.T) {

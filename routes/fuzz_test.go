@@ -55,7 +55,7 @@ func newPrey(f *testing.F) prey {
 		Client:   db.Client,
 		Verifier: token.NewVerifier(f.Context(), token.Rules{Secret: secret}),
 		Logger:   slog.New(slog.DiscardHandler),
-		Ready:    db.Ping,
+		Ready:    db.Ready,
 	}, config.Config{Format: config.FormatPlain, RequestTimeout: 10 * time.Second})
 	p := prey{db: db, handler: app.Handler(), alice: "Bearer " + sign(f, "alice")}
 	p.put(f, "alice", aliceTask, "alice's")

@@ -8,11 +8,18 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// health is the answer of /health and /ready.
+// health is the answer of /health.
 type health struct {
 	Status  string `json:"status" example:"healthy"`
 	Service string `json:"service" example:"todo-backend"`
 } // @name Health
+
+// readiness is the answer of /ready.
+type readiness struct {
+	Status  string `json:"status" example:"ready"`
+	Service string `json:"service" example:"todo-backend"`
+	Writes  bool   `json:"writes" example:"true"`
+} // @name Readiness
 
 const serviceName = "todo-backend"
 
@@ -32,17 +39,19 @@ func live(c *fiber.Ctx) error {
 //
 //	@ID			getReadiness
 //	@Summary	Should requests be sent here?
-//	@Description	Not while the database does not answer or the service is stopping.
+//	@Description	Not while the database does not answer or lacks what this version reads, or the service is stopping.
+//	@Description	writes is false where the database is read-only: reads are served, each write is answered with 503.
 //	@Tags		service
-//	@Success	200	{object}	health	"They should"
+//	@Success	200	{object}	readiness	"They should"
 //	@Failure	503	{object}	problem
 //	@Router		/ready [get]
-func ready(check func(context.Context) error) fiber.Handler {
+func ready(check func(context.Context) (writes bool, err error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if err := check(c.UserContext()); err != nil {
+		writes, err := check(c.UserContext())
+		if err != nil {
 			return fmt.Errorf("%w: %w", errNotReady, err)
 		}
-		return writeJSON(c, health{Status: "ready", Service: serviceName}, fiber.MIMEApplicationJSON)
+		return writeJSON(c, readiness{Status: "ready", Service: serviceName, Writes: writes}, fiber.MIMEApplicationJSON)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestPanic(t *testing.T) {
 	var written log
 	a := newAPI(t, databasetest.SQLite(t), func(s *setup) {
 		s.log = &written
-		s.ready = func(context.Context) error { panic("driver text") }
+		s.ready = func(context.Context) (bool, error) { panic("driver text") }
 	})
 	got := a.here(t, "GET /ready?private HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\nAuthorization: Bearer private\r\n\r\n")
 	o := wantProblem(t, got, 500)

@@ -41,8 +41,8 @@ type Dependencies struct {
 	Logger   *slog.Logger
 	Metrics  *middleware.Metrics // nil: none are kept
 	Tracer   trace.Tracer        // nil: no spans are made
-	// Ready reports why no requests should be sent here, or nil.
-	Ready func(context.Context) error
+	// Ready reports why no requests should be sent here, or nil and whether writes are taken.
+	Ready func(context.Context) (writes bool, err error)
 	// Stopping reports whether the service is about to end; nil: it never is.
 	Stopping func() bool
 }

@@ -34,10 +34,17 @@ type Database struct {
 
 	// Pools tells Prometheus how the connections are used.
 	Pools prometheus.Collector
-	// Pool answers Ping. To read and write there is the Client.
+	// Pool runs statements past the policies. To read and write there is the Client.
 	Pool *sql.DB
 
+	backend backend
 	migrate func(context.Context) error
+}
+
+// backend is what the drivers of Postgres and SQLite have beside what Ent asks of them.
+type backend interface {
+	// Ready runs SELECT with a WHERE clause that reads what the service needs. It reports whether the database takes writes.
+	Ready(ctx context.Context, where string) (writes bool, err error)
 }
 
 // Open returns the database of source. It connects lazily: an unreachable Postgres shows at the first use.
@@ -57,6 +64,7 @@ func openPostgres(source Source) (*Database, error) {
 		Client:  ent.NewClient(ent.Driver(source.trace(driver))),
 		Name:    driver.Name(),
 		Pool:    driver.DB(),
+		backend: driver,
 		Pools:   pools{"postgres": statsOfPgx(driver.Pool())},
 		migrate: func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
 	}, nil
@@ -71,6 +79,7 @@ func openSQLite(source Source) (*Database, error) {
 		Client:  ent.NewClient(ent.Driver(source.trace(driver))),
 		Name:    "SQLite " + driver.Path(),
 		Pool:    driver.Reader(),
+		backend: driver,
 		Pools:   pools{"sqlite_writer": statsOfSQL(driver.Writer()), "sqlite_reader": statsOfSQL(driver.Reader())},
 		migrate: func(ctx context.Context) error { return migrateSQLite(ctx, driver.Path(), migrate.Files) },
 	}, nil
@@ -80,14 +89,6 @@ func openSQLite(source Source) (*Database, error) {
 func (d *Database) Migrate(ctx context.Context) error {
 	if err := d.migrate(ctx); err != nil {
 		return fmt.Errorf("migrate %s: %w", d.Name, err)
-	}
-	return nil
-}
-
-// Ping reports whether the database answers.
-func (d *Database) Ping(ctx context.Context) error {
-	if _, err := d.Pool.ExecContext(ctx, "SELECT 1"); err != nil {
-		return fmt.Errorf("ping %s: %w", d.Name, err)
 	}
 	return nil
 }

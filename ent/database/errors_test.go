@@ -103,7 +103,7 @@ func TestPostgresUnreachable(t *testing.T) {
 		}
 		test.change(u)
 		db := databasetest.Open(t, database.Source{PostgresURL: u.String()})
-		err = db.Ping(t.Context())
+		_, err = db.Ready(t.Context())
 		if !database.IsUnavailable(err) {
 			t.Errorf("%s: %v", test.name, err)
 		}
@@ -142,7 +142,7 @@ func TestPostgresStops(t *testing.T) { //nolint:paralleltest // it changes the e
 		"a statement under way": <-underWay,
 		"a write":               db.Client.Task.Create().SetTitle("Buy milk").Exec(ann),
 		"a read":                second(db.Client.Task.Query().Fetch(ann)),
-		"Ping":                  db.Ping(t.Context()),
+		"Ready":                 second(db.Ready(t.Context())),
 	} {
 		if !database.IsUnavailable(err) {
 			t.Errorf("%s on a server that stopped: %v", what, err)

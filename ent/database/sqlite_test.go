@@ -129,7 +129,7 @@ func TestSQLitePaths(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := errors.Join(db.Migrate(t.Context()), db.Ping(t.Context()), db.Close()); err != nil {
+				if err := errors.Join(db.Migrate(t.Context()), second(db.Ready(t.Context())), db.Close()); err != nil {
 					t.Fatal(err)
 				}
 			}

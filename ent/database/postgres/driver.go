@@ -5,12 +5,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"strings"
+	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/time/rate"
 )
 
 // Driver is Ent's driver. It runs single statements on pgx itself, without the conversions of database/sql, which cost a
@@ -18,8 +20,13 @@ import (
 type Driver struct {
 	*entsql.Driver // transactions, and the pool as database/sql has it
 
-	pool *pgxpool.Pool
+	pool   *pgxpool.Pool
+	resets rate.Sometimes
 }
+
+// resetInterval is the least time between two resets of the pool. A server that takes no writes may refuse thousands of them in a
+// second, and each reset takes the connections away from those who read.
+const resetInterval = 5 * time.Second
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
 func (d *Driver) Exec(ctx context.Context, query string, args, v any) error {
@@ -52,8 +59,8 @@ func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 }
 
 // repeat runs a statement again while its connection turns out to be cut, as all of them are after a restart of the server: a
-// read always, a write only where nothing of it was sent. A server that takes no writes is a primary no longer: all connections
-// are made anew, since what the others read there grows old.
+// read always, a write only where nothing of it was sent. A server that takes no writes may be a primary no longer: all
+// connections are made anew, since what is read through them grows old.
 func (d *Driver) repeat(ctx context.Context, query string, run func() error) error {
 	err := run()
 	if err == nil {
@@ -68,7 +75,7 @@ func (d *Driver) repeat(ctx context.Context, query string, run func() error) err
 		err = run()
 	}
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok && refusal.Code == readOnly {
-		d.pool.Reset()
+		d.resets.Do(d.pool.Reset)
 	}
 	return err
 }
@@ -90,6 +97,18 @@ func (d *Driver) query(ctx context.Context, query string, args []any) (*nativeRo
 		return nil, err
 	}
 	return rows, nil
+}
+
+// Ready runs SELECT with a WHERE clause, and reports whether the server takes writes: a replica does not, and no server does for a
+// role or a database whose transactions are read-only by default.
+func (d *Driver) Ready(ctx context.Context, where string) (writes bool, err error) {
+	const query = "SELECT current_setting('transaction_read_only') = 'off' "
+	rows := &entsql.Rows{}
+	if err := d.Query(ctx, query+where, []any{}, rows); err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	return entsql.ScanBool(rows)
 }
 
 // Close closes all connections, once those in use are returned.

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -43,7 +44,11 @@ func Open(url string) (*Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the pool of connections to Postgres: %w", err)
 	}
-	return &Driver{entsql.OpenDB(dialect.Postgres, stdlib.OpenDBFromPool(pool)), pool}, nil
+	return &Driver{
+		Driver: entsql.OpenDB(dialect.Postgres, stdlib.OpenDBFromPool(pool)),
+		pool:   pool,
+		resets: rate.Sometimes{Interval: resetInterval},
+	}, nil
 }
 
 // configure reads the URL. Its own parameters of the pool go before the defaults of this package. The encoding is UTF-8,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"modernc.org/sqlite"
@@ -18,6 +19,7 @@ type Driver struct {
 
 	path           string
 	writer, reader *statements
+	isReadOnly     atomic.Bool // the last write was refused for that
 }
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
@@ -27,7 +29,7 @@ func (d *Driver) Exec(ctx context.Context, query string, args, v any) error {
 		return err
 	}
 	done, err := prepared.ExecContext(ctx, args.([]any)...)
-	d.reopenAfter(err)
+	d.noteWrite(err)
 	if result, ok := v.(*entsql.Result); ok {
 		*result = done
 	}
@@ -37,12 +39,15 @@ func (d *Driver) Exec(ctx context.Context, query string, args, v any) error {
 // Query runs a statement that returns rows; v is a *sql.Rows. A SELECT runs on a reader; everything else that returns rows is a
 // write with RETURNING.
 func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
+	isRead := strings.HasPrefix(query, "SELECT")
 	on := d.writer
-	if strings.HasPrefix(query, "SELECT") {
+	if isRead {
 		on = d.reader
 	}
 	rows, err := on.query(ctx, query, args.([]any)) //nolint:rowserrcheck // who reads them checks
-	d.reopenAfter(err)
+	if !isRead {
+		d.noteWrite(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -50,13 +55,28 @@ func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 	return nil
 }
 
-// reopenAfter has the next write open the file anew where err says that it can only be read. A connection that found the file
+// noteWrite notes whether the file can be written. Where it can't, the next write opens it anew: a connection that found the file
 // read-only stays so, whatever becomes of the file.
-func (d *Driver) reopenAfter(err error) {
+func (d *Driver) noteWrite(err error) {
+	if err == nil {
+		d.isReadOnly.Store(false)
+		return
+	}
 	if refusal, ok := errors.AsType[*sqlite.Error](err); ok && refusal.Code()&0xff == sqlite3.SQLITE_READONLY {
+		d.isReadOnly.Store(true)
 		d.writer.pool.SetMaxIdleConns(-1) // closes it
 		d.writer.pool.SetMaxIdleConns(1)
 	}
+}
+
+// Ready runs SELECT with a WHERE clause on a reader. It reports that the database takes no writes where the last one found the file
+// read-only.
+func (d *Driver) Ready(ctx context.Context, where string) (writes bool, err error) {
+	rows := &entsql.Rows{}
+	if err := d.Query(ctx, "SELECT 1 "+where, []any{}, rows); err != nil {
+		return false, err
+	}
+	return !d.isReadOnly.Load(), rows.Close()
 }
 
 // Close closes both pools.

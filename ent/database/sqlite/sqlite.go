@@ -32,7 +32,12 @@ func Open(path string) (*Driver, error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &Driver{entsql.OpenDB(dialect.SQLite, writer), path, newStatements(writer), newStatements(reader)}, nil
+	return &Driver{
+		Driver: entsql.OpenDB(dialect.SQLite, writer),
+		path:   path,
+		writer: newStatements(writer),
+		reader: newStatements(reader),
+	}, nil
 }
 
 // makePrivate makes the file and its folder, where they are missing, for the service's own user alone. The files that SQLite puts

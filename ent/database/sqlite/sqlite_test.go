@@ -51,8 +51,14 @@ func TestReadOnlyConnection(t *testing.T) {
 		if err := write(); !sqlite.IsUnavailable(err) {
 			t.Errorf("%s through a connection that only reads: %v", name, err)
 		}
+		if writes, err := driver.Ready(t.Context(), "WHERE TRUE"); writes || err != nil {
+			t.Errorf("after that: writes %v, %v", writes, err)
+		}
 		if err := write(); err != nil {
 			t.Errorf("%s after that: %v", name, err)
+		}
+		if writes, err := driver.Ready(t.Context(), "WHERE TRUE"); !writes || err != nil {
+			t.Errorf("in the end: writes %v, %v", writes, err)
 		}
 	}
 }

@@ -1,0 +1,33 @@
+package database_test
+
+import (
+	"testing"
+
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/databasetest"
+)
+
+// TestReady changes the schema under a client that knows another one.
+func TestReady(t *testing.T) {
+	t.Parallel()
+	databasetest.EachRaw(t, func(t *testing.T, db *database.Database, raw *databasetest.Raw) {
+		for _, test := range []struct {
+			name, change string
+			isReady      bool
+		}{
+			{"as it was migrated", "SELECT 1", true},
+			{"with one more column", "ALTER TABLE tasks ADD COLUMN colour text", true},
+			{"with one more table", "CREATE TABLE lists (id integer)", true},
+			{"without a column", "ALTER TABLE tasks RENAME COLUMN description TO details", false},
+			{"with the column again", "ALTER TABLE tasks RENAME COLUMN details TO description", true},
+			{"without a table", "ALTER TABLE tasks RENAME TO items", false},
+			{"with the table again", "ALTER TABLE items RENAME TO tasks", true},
+		} {
+			raw.Must(t, test.change)
+			writes, err := db.Ready(t.Context())
+			if (err == nil) != test.isReady || writes != test.isReady {
+				t.Errorf("%s: writes %v, %v", test.name, writes, err)
+			}
+		}
+	})
+}
