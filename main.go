@@ -240,13 +240,14 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	}
 	var draining atomic.Bool
 	app := routes.New(routes.Dependencies{
-		Metrics:  metrics,
-		Tracer:   tracer,
-		Client:   db.Client,
-		Verifier: verifier,
-		Logger:   logger,
-		Ready:    readiness(db, &draining),
-		Stopping: draining.Load,
+		Metrics:     metrics,
+		Tracer:      tracer,
+		Client:      db.Client,
+		Connections: db.Connections,
+		Verifier:    verifier,
+		Logger:      logger,
+		Ready:       readiness(db, &draining),
+		Stopping:    draining.Load,
 	}, cfg.Config)
 	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
 	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {

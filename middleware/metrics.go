@@ -102,6 +102,8 @@ func reasonOf(failure error, status int) string {
 	switch {
 	case errors.Is(failure, limit.ErrBusy):
 		return "busy"
+	case errors.Is(failure, limit.ErrUserBusy):
+		return "user_busy"
 	case errors.Is(failure, token.ErrKeysUnavailable):
 		return "keys_unavailable"
 	case status == http.StatusTooManyRequests:

@@ -92,12 +92,13 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 	logger := slog.New(slog.NewJSONHandler(s.log, nil))
 	s.rules.Logger = logger
 	app := routes.New(routes.Dependencies{
-		Client:   db.Client,
-		Verifier: token.NewVerifier(tb.Context(), s.rules),
-		Logger:   logger,
-		Ready:    s.ready,
-		Metrics:  s.metrics,
-		Tracer:   s.tracer,
+		Client:      db.Client,
+		Connections: db.Connections,
+		Verifier:    token.NewVerifier(tb.Context(), s.rules),
+		Logger:      logger,
+		Ready:       s.ready,
+		Metrics:     s.metrics,
+		Tracer:      s.tracer,
 	}, s.Config)
 	listener := fasthttputil.NewInmemoryListener()
 	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: s.Format}

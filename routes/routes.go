@@ -28,15 +28,16 @@ const (
 	writeBuffer = 16 << 10 // bytes
 	// maxInFlight requests are answered within a fraction of a second even by the slowest of the databases.
 	maxInFlight = 512
-	// maxPerUser is half of the connections to Postgres.
-	maxPerUser = 8
 	// maxConnections take 400 MB at most while they are idle, 30 to 50 KiB each, and up to 64 KiB more each while a body arrives.
 	maxConnections = 8192
 )
 
 // Dependencies are what the routes work with.
 type Dependencies struct {
-	Client   *ent.Client
+	Client *ent.Client
+	// Connections is how many connections to the database the client has to read with. One user may use a share of them.
+	Connections int
+
 	Verifier *token.Verifier
 	Logger   *slog.Logger
 	Metrics  *middleware.Metrics // nil: none are kept
@@ -86,11 +87,11 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	app.Get("/ready", ready(d.Ready))
 	registerDocs(app, cfg.Format)
 
-	api := app.Group("/api", limit.Concurrency(maxInFlight), token.Auth(d.Verifier))
+	api := app.Group("/api", token.Auth(d.Verifier))
 	if cfg.RateLimit > 0 {
 		api.Use(limit.Rate(cfg.RateLimit))
 	}
-	api.Use(limit.PerUser(maxPerUser))
+	api.Use(limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
 	api.Get("/auth/me", me)
 	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format], unsent: newUnsent()}
 	handlers.register(api.Group("/tasks"))

@@ -31,6 +31,8 @@ type Database struct {
 	Client *ent.Client
 	// Name says which database it is, for people to read, without user or password.
 	Name string
+	// Connections is how many connections there may be to read with. On Postgres the same connections write.
+	Connections int
 
 	// Pools tells Prometheus how the connections are used.
 	Pools prometheus.Collector
@@ -61,12 +63,13 @@ func openPostgres(source Source) (*Database, error) {
 		return nil, err
 	}
 	return &Database{
-		Client:  ent.NewClient(ent.Driver(source.trace(driver))),
-		Name:    driver.Name(),
-		Pool:    driver.DB(),
-		backend: driver,
-		Pools:   pools{"postgres": statsOfPgx(driver.Pool())},
-		migrate: func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
+		Client:      ent.NewClient(ent.Driver(source.trace(driver))),
+		Name:        driver.Name(),
+		Connections: int(driver.Pool().Config().MaxConns),
+		backend:     driver,
+		Pool:        driver.DB(),
+		Pools:       pools{"postgres": statsOfPgx(driver.Pool())},
+		migrate:     func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
 	}, nil
 }
 
@@ -76,12 +79,13 @@ func openSQLite(source Source) (*Database, error) {
 		return nil, err
 	}
 	return &Database{
-		Client:  ent.NewClient(ent.Driver(source.trace(driver))),
-		Name:    "SQLite " + driver.Path(),
-		Pool:    driver.Reader(),
-		backend: driver,
-		Pools:   pools{"sqlite_writer": statsOfSQL(driver.Writer()), "sqlite_reader": statsOfSQL(driver.Reader())},
-		migrate: func(ctx context.Context) error { return migrateSQLite(ctx, driver.Path(), migrate.Files) },
+		Client:      ent.NewClient(ent.Driver(source.trace(driver))),
+		Name:        "SQLite " + driver.Path(),
+		Connections: sqlite.MaxReaders,
+		backend:     driver,
+		Pool:        driver.Reader(),
+		Pools:       pools{"sqlite_writer": statsOfSQL(driver.Writer()), "sqlite_reader": statsOfSQL(driver.Reader())},
+		migrate:     func(ctx context.Context) error { return migrateSQLite(ctx, driver.Path(), migrate.Files) },
 	}, nil
 }
 

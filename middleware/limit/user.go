@@ -2,101 +2,103 @@ package limit
 
 import (
 	"context"
-	"slices"
+	"fmt"
+	"net/http"
 	"sync"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/semaphore"
 
 	"todo-backend/ent/viewer"
 )
 
-// PerUser lets limit requests of each user be under way at a time, so that none of them takes all connections to the database. The
-// others wait for their turn, as long as their deadline lets them. It stands behind Auth.
-func PerUser(limit int) fiber.Handler {
-	users := newTurns(limit)
-	return func(c *fiber.Ctx) error {
-		ctx := c.UserContext()
-		v, _ := viewer.FromContext(ctx)
-		if !users.take(ctx, v.ID) {
-			return ErrBusy
-		}
-		defer users.leave(v.ID)
-		return c.Next()
-	}
-}
+// maxWaiting is how many requests of one user may wait for others of the same user to end.
+const maxWaiting = 64
 
-// turns are those of the users who have requests under way.
-type turns struct {
+// ErrUserBusy is the error of a request of a user of whom too many others wait already.
+var ErrUserBusy = fiber.NewError(http.StatusTooManyRequests, "Too many of your requests are waiting, please try again")
+
+// Share returns how many requests of one user may be in flight where the database has so many
+// connections: a quarter of them, so that four users can't take them all, and at least one.
+func Share(connections int) int { return max(1, connections/4) }
+
+// PerUser lets limit requests of each user be in flight at a time. Of one user 64 others wait, in the
+// order in which they came. One that waited for half of the time until its deadline is given up, since
+// it would begin with too little time to end. A further one is refused with [ErrUserBusy].
+//
+// PerUser stands behind the middleware that sets the viewer, and before [Concurrency], so that a
+// request that waits counts for no limit that holds for all users.
+func PerUser(limit int) fiber.Handler { return newUserConcurrency(limit).handle }
+
+// userConcurrency bounds the requests in flight of each user.
+type userConcurrency struct {
 	limit int
 	mu    sync.Mutex
-	of    map[string]turn // by user
+	users map[string]*userRequests // without those who have none
 }
 
-// turn is one user's. Somebody waits only while as many requests are under way as may be.
-type turn struct {
-	underWay int
-	waiting  []chan struct{} // closed when it is their turn; the longest waiting first
+// userRequests are one user's.
+type userRequests struct {
+	places *semaphore.Weighted // one for each request in flight
+	count  int                 // in flight and waiting
 }
 
-func newTurns(limit int) *turns { return &turns{limit: limit, of: map[string]turn{}} }
-
-// take reports whether it got the user a turn before ctx ended.
-func (t *turns) take(ctx context.Context, user string) bool {
-	place := t.enter(user)
-	if place == nil {
-		return true
-	}
-	select {
-	case <-place:
-		return true
-	case <-ctx.Done():
-		return !t.giveUp(user, place)
-	}
+func newUserConcurrency(limit int) *userConcurrency {
+	return &userConcurrency{limit: limit, users: map[string]*userRequests{}}
 }
 
-// enter takes a turn if one is free, and otherwise a place among those who wait.
-func (t *turns) enter(user string) (place chan struct{}) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	mine := t.of[user]
-	if mine.underWay < t.limit {
-		mine.underWay++
-	} else {
-		place = make(chan struct{})
-		mine.waiting = append(mine.waiting, place)
+func (u *userConcurrency) handle(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	v, _ := viewer.FromContext(ctx)
+	requests := u.enter(v.ID)
+	if requests == nil {
+		c.Set(fiber.HeaderRetryAfter, "1")
+		return ErrUserBusy
 	}
-	t.of[user] = mine
-	return place
+	defer u.leave(v.ID, requests)
+	if err := requests.wait(ctx); err != nil {
+		return fmt.Errorf("wait for other requests of the user: %w", err)
+	}
+	defer requests.places.Release(1)
+	return c.Next()
 }
 
-// giveUp ends the waiting. It reports false if the turn has come meanwhile.
-func (t *turns) giveUp(user string, place chan struct{}) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	mine := t.of[user]
-	i := slices.Index(mine.waiting, place)
-	if i < 0 {
-		return false
+// wait takes a place, at the latest after half of the time until the deadline of ctx.
+func (r *userRequests) wait(ctx context.Context) error {
+	if r.places.TryAcquire(1) {
+		return nil
 	}
-	mine.waiting = slices.Delete(mine.waiting, i, i+1)
-	t.of[user] = mine
-	return true
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	return r.places.Acquire(ctx, 1)
 }
 
-// leave hands the turn to who waits longest.
-func (t *turns) leave(user string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	mine := t.of[user]
-	if len(mine.waiting) > 0 {
-		close(mine.waiting[0])
-		mine.waiting = mine.waiting[1:]
-	} else {
-		mine.underWay--
+// enter counts a request of the user. It returns nil where too many wait already.
+func (u *userConcurrency) enter(user string) *userRequests {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	requests := u.users[user]
+	if requests == nil {
+		requests = &userRequests{places: semaphore.NewWeighted(int64(u.limit))}
+		u.users[user] = requests
 	}
-	if mine.underWay == 0 {
-		delete(t.of, user)
-		return
+	if requests.count == u.limit+maxWaiting {
+		return nil
 	}
-	t.of[user] = mine
+	requests.count++
+	return requests
+}
+
+// leave ends the counting of a request. A user who has no others is forgotten.
+func (u *userConcurrency) leave(user string, requests *userRequests) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	requests.count--
+	if requests.count == 0 {
+		delete(u.users, user)
+	}
 }

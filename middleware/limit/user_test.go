@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,120 +17,166 @@ import (
 	"todo-backend/ent/viewer"
 )
 
-// Alice's third request waits for the end of one of the others, or of its time; Bob's does not.
-func TestPerUser(t *testing.T) {
-	t.Parallel()
-	begun, finish := make(chan struct{}, 3), make(chan struct{})
-	app := fiber.New(fiber.Config{ErrorHandler: func(c *fiber.Ctx, err error) error {
-		if errors.Is(err, ErrBusy) {
-			return c.SendStatus(http.StatusServiceUnavailable)
+// answered is the status of an answer and what its Retry-After says.
+type answered struct {
+	status int
+	retry  string
+}
+
+// userApp has at most limit requests of a user in flight, and all others of all users in flight at most. A request of alice
+// ends once she may go on.
+type userApp struct {
+	*fiber.App
+	users  *userConcurrency
+	finish chan struct{}
+}
+
+func newUserApp(limit, all int) *userApp {
+	a := &userApp{users: newUserConcurrency(limit), finish: make(chan struct{})}
+	a.App = fiber.New(fiber.Config{ErrorHandler: func(c *fiber.Ctx, err error) error {
+		if refused, ok := errors.AsType[*fiber.Error](err); ok {
+			return c.SendStatus(refused.Code)
 		}
-		return err
+		return c.SendStatus(http.StatusServiceUnavailable)
 	}})
-	app.Use(func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(c.UserContext(), time.Second)
+	a.Use(func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), time.Hour)
 		defer cancel()
 		c.SetUserContext(viewer.NewContext(ctx, viewer.Viewer{ID: c.Query("user")}))
 		return c.Next()
-	}, PerUser(2))
-	app.Get("/", func(c *fiber.Ctx) error {
+	}, a.users.handle, Concurrency(all))
+	a.Get("/", func(c *fiber.Ctx) error {
 		if c.Query("user") == "alice" {
-			begun <- struct{}{}
-			<-finish
+			<-a.finish
 		}
 		return c.SendStatus(http.StatusNoContent)
 	})
-	ask := func(user string) <-chan int {
-		status := make(chan int, 1)
-		go func() {
-			res, err := app.Test(httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/?user="+user, http.NoBody), -1)
-			if err != nil {
-				t.Error(err)
-				status <- 0
-				return
-			}
-			res.Body.Close()
-			status <- res.StatusCode
-		}()
-		return status
+	return a
+}
+
+// ask sends a request, whose answer comes later.
+func (a *userApp) ask(t *testing.T, user string) <-chan answered {
+	answer := make(chan answered, 1)
+	go func() {
+		res, err := a.Test(httptest.NewRequest(http.MethodGet, "/?user="+user, http.NoBody), -1)
+		if err != nil {
+			t.Error(err)
+			answer <- answered{}
+			return
+		}
+		res.Body.Close()
+		answer <- answered{res.StatusCode, res.Header.Get("Retry-After")}
+	}()
+	return answer
+}
+
+// await waits until alice has so many requests, in flight and waiting.
+func (a *userApp) await(count int) {
+	for {
+		a.users.mu.Lock()
+		requests := a.users.users["alice"]
+		reached := requests == nil && count == 0 || requests != nil && requests.count == count
+		a.users.mu.Unlock()
+		if reached {
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
-	first, second := ask("alice"), ask("alice")
-	<-begun
-	<-begun
-	third := ask("alice")
-	if status := <-ask("bob"); status != http.StatusNoContent {
-		t.Errorf("bob is answered %d", status)
+}
+
+// Alice has two requests in flight and 64 that wait. One more is refused, and bob is served, though no more than three requests
+// of all users may be in flight. Those that wait are served when the others end, and nothing is kept of her then.
+func TestPerUser(t *testing.T) {
+	t.Parallel()
+	app := newUserApp(2, 3)
+	var answers []<-chan answered
+	for range 2 + 64 {
+		answers = append(answers, app.ask(t, "alice"))
 	}
-	if status := <-third; status != http.StatusServiceUnavailable {
-		t.Errorf("alice's third request is answered %d, while two are under way", status)
+	app.await(2 + 64)
+	if got := <-app.ask(t, "alice"); got != (answered{http.StatusTooManyRequests, "1"}) {
+		t.Errorf("one more of alice is answered %v", got)
 	}
-	fourth := ask("alice")
-	time.Sleep(100 * time.Millisecond) // most likely it waits then
-	close(finish)
-	for _, status := range []int{<-first, <-second, <-fourth} {
-		if status != http.StatusNoContent {
-			t.Errorf("alice is answered %d", status)
+	if got := <-app.ask(t, "bob"); got.status != http.StatusNoContent {
+		t.Errorf("bob is answered %v", got)
+	}
+	close(app.finish)
+	for _, answer := range answers {
+		if got := <-answer; got.status != http.StatusNoContent {
+			t.Errorf("alice is answered %v", got)
 		}
 	}
+	app.await(0)
 }
 
-// A turn goes to who waits longest, a late one's to nobody, and nothing is kept of users who are gone.
-func TestTurns(t *testing.T) {
+// Places are given in the order in which requests came. Who waited half of the time until the deadline gets none.
+func TestWaitingForAPlace(t *testing.T) {
 	t.Parallel()
-	users := newTurns(1)
-	late, end := context.WithCancel(t.Context())
-	end()
-	if !users.take(t.Context(), "alice") || users.take(late, "alice") {
-		t.Error("one turn at a time is not what alice gets")
-	}
-	second, third := users.enter("alice"), users.enter("alice")
-	users.leave("alice")
-	if !isClosed(second) || isClosed(third) {
-		t.Error("the turn is not handed to who waits longest")
-	}
-	users.leave("alice")
-	if !isClosed(third) || users.take(late, "alice") {
-		t.Error("the turn is not handed to who is left")
-	}
-	users.leave("alice")
-	if len(users.of) != 0 {
-		t.Errorf("%v is kept", users.of)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		users := newUserConcurrency(1)
+		alice := users.enter("alice")
+		if err := alice.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		order := make(chan int, 3)
+		for i := range 3 {
+			go func() {
+				if err := alice.wait(t.Context()); err == nil {
+					order <- i
+				}
+			}()
+			synctest.Wait()
+		}
+		begin := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if err := alice.wait(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 5*time.Second {
+			t.Errorf("after %v: %v", time.Since(begin), err)
+		}
+		for want := range 3 {
+			alice.places.Release(1)
+			if got := <-order; got != want {
+				t.Errorf("request %d gets a place before request %d", got, want)
+			}
+		}
+	})
 }
 
-func isClosed(place chan struct{}) bool {
-	select {
-	case <-place:
-		return true
-	default:
-		return false
-	}
-}
-
-// However turns and ends of time meet, no turn is lost and none is given twice.
-func TestTurnsAtTheEndOfTime(t *testing.T) {
+// However places and ends of time meet, no place is lost and none is given twice.
+func TestPlacesAtTheEndOfTime(t *testing.T) {
 	t.Parallel()
-	users := newTurns(2)
-	var underWay atomic.Int32
+	users := newUserConcurrency(2)
+	var inFlight atomic.Int32
 	var all sync.WaitGroup
 	for range 64 {
 		all.Go(func() {
 			for range 200 {
-				ctx, cancel := context.WithTimeout(context.Background(), 50*time.Microsecond)
-				if users.take(ctx, "alice") {
-					if n := underWay.Add(1); n > 2 {
-						t.Errorf("%d are under way", n)
+				ctx, cancel := context.WithTimeout(context.Background(), 100*time.Microsecond)
+				alice := users.enter("alice")
+				if alice.wait(ctx) == nil {
+					if n := inFlight.Add(1); n > 2 {
+						t.Errorf("%d are in flight", n)
 					}
 					runtime.Gosched()
-					underWay.Add(-1)
-					users.leave("alice")
+					inFlight.Add(-1)
+					alice.places.Release(1)
 				}
+				users.leave("alice", alice)
 				cancel()
 			}
 		})
 	}
 	all.Wait()
-	if len(users.of) != 0 {
-		t.Errorf("%v is kept", users.of)
+	if len(users.users) != 0 {
+		t.Errorf("%v is kept", users.users)
+	}
+}
+
+func TestShare(t *testing.T) {
+	t.Parallel()
+	for connections, want := range map[int]int{0: 1, 1: 1, 2: 1, 4: 1, 7: 1, 8: 2, 16: 4, 100: 25} {
+		if got := Share(connections); got != want {
+			t.Errorf("of %d connections a user may use %d, want %d", connections, got, want)
+		}
 	}
 }
