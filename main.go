@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,7 +22,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
-	"github.com/joho/godotenv"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/singleflight"
@@ -60,7 +58,7 @@ func main() {
 		stop()                  // a further signal ends the process at once
 	})
 	uuid.EnableRandPool() // one system call for sixteen ids
-	err := loadEnvFile()
+	err := config.LoadEnvFile(".env")
 	if err == nil {
 		err = run(ctx, os.Args[1:], os.Getenv, os.Stdout)
 	}
@@ -108,8 +106,12 @@ type settings struct {
 	secretIsOwn bool // the secret is not configured but made here
 }
 
-// configure loads the settings. Development makes itself a secret, and keeps it so that tokens survive a restart.
+// configure loads the settings. Variables that look like a setting and are none are told on standard error. Development makes
+// itself a secret, and keeps it so that tokens survive a restart.
 func configure(getenv func(string) string) (settings, error) {
+	for _, hint := range config.Hints(os.Environ()) {
+		fmt.Fprintln(os.Stderr, "todo-backend:", hint)
+	}
 	cfg, err := config.Load(getenv)
 	if err != nil || cfg.Production || cfg.Secret != "" {
 		return settings{Config: cfg}, err
@@ -382,16 +384,4 @@ func greet(w io.Writer, cfg settings, address net.Addr, databaseName string) err
 	}
 	fmt.Fprintf(w, "Token of user \"dev\", for Authorize in the documentation:\n%s\n", made)
 	return nil
-}
-
-// loadEnvFile adds what .env says to the environment, where that does not say it.
-func loadEnvFile() error {
-	err := godotenv.Load()
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("read .env: %w", err)
-	}
-	return errors.New("read .env: is a quote left open?") // the parser's error repeats what stands there
 }

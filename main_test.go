@@ -214,7 +214,11 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	badFile := t.TempDir()
-	if err := os.WriteFile(filepath.Join(badFile, ".env"), []byte("BETTER_AUTH_SECRET=\"hunter2"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(badFile, ".env"), []byte("PORT=0\nBETTER_AUTH_SECRET=\"hunter2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	misspelt := t.TempDir()
+	if err := os.WriteFile(filepath.Join(misspelt, ".env"), []byte("\ufeffAPP_ENV=production\nDATABASE_URL=postgres://u:hunter2@h/d"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	envFolder := t.TempDir()
@@ -245,7 +249,14 @@ func TestRefusals(t *testing.T) {
 		{"a database in no folder", dir, []string{"SQLITE_PATH=file/todo.db"}, nil, 1, []string{"file"}},
 		{"nobody at the database's address", dir, []string{"NEON_DB_URL=postgres://u:hunter2@127.0.0.1:1/todo"}, nil, 1, []string{"127.0.0.1", "refused"}},
 		{"a database that does not resolve", dir, []string{"NEON_DB_URL=postgres://u:hunter2@nowhere.invalid/todo"}, nil, 1, []string{"nowhere.invalid"}},
-		{"an unreadable .env", badFile, nil, nil, 1, []string{".env"}},
+		{"an unreadable .env", badFile, nil, nil, 1, []string{".env: line 2"}},
+		{
+			"other names of settings", dir,
+			[]string{"APP_ENV=production", "DATABASE_URL=postgres://u:hunter2@h/d", "BETTER_AUTH_SECERT=hunter2"},
+			nil, 5,
+			[]string{"DATABASE_URL is set, but nothing reads it: is NEON_DB_URL meant?", "BETTER_AUTH_SECERT is set", "NEON_DB_URL or SQLITE_PATH"},
+		},
+		{"other names in .env", misspelt, nil, nil, 4, []string{"DATABASE_URL is set", "NEON_DB_URL or SQLITE_PATH"}},
 		{"an unknown command", dir, nil, []string{"sevre"}, 7, []string{"sevre", "usage"}},
 		{"an argument of a command that takes none", dir, nil, []string{"serve", "now"}, 7, []string{"serve", "usage"}},
 		{"an empty token to check", dir, nil, []string{"token", "-check", ""}, 1, []string{"malformed"}},

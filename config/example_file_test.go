@@ -29,8 +29,12 @@ func TestExampleFile(t *testing.T) {
 	}); err != nil {
 		t.Error(err)
 	}
-	want, got := slices.Sorted(maps.Keys(asked)), slices.Sorted(maps.Keys(vars))
-	if !slices.Equal(got, want) {
-		t.Errorf("the file names\n%q, the settings are\n%q", got, want)
+	got := slices.Sorted(maps.Keys(vars))
+	for what, want := range map[string][]string{
+		"Load reads": slices.Sorted(maps.Keys(asked)), "names are": slices.Sorted(slices.Values(names)),
+	} {
+		if !slices.Equal(got, want) {
+			t.Errorf("the file has\n%q, %s\n%q", got, what, want)
+		}
 	}
 }
