@@ -6,29 +6,34 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Framing refuses a request that says twice how long its body is, by several Content-Length or by one beside a Transfer-Encoding,
-// and ends its connection (RFC 9112 section 6.3). The server goes by one of them; a proxy that went by another would take what
-// follows for somebody else's request.
+// Framing refuses a request whose end two readers could see at different places, and closes its connection: one with several
+// lengths (Content-Length or Transfer-Encoding lines), with a Transfer-Encoding other than chunked alone (RFC 9112, sections 6.1
+// and 6.3), or with header lines that are folded or have white space in their names (sections 5.1 and 5.2). The server reads such
+// a request in one way. A proxy that read it in another would take what follows for the request of somebody else.
 func Framing(c *fiber.Ctx) error {
-	if countLengths(c.Request().Header.RawHeaders()) > 1 {
+	if isAmbiguous(c.Request().Header.RawHeaders()) {
 		c.Context().SetConnectionClose()
 		return fiber.ErrBadRequest
 	}
 	return c.Next()
 }
 
-// countLengths counts the header lines that say how long the body is.
-func countLengths(headers []byte) int {
-	count := 0
+// isAmbiguous reports whether the header lines could be read in another way than the server reads them.
+func isAmbiguous(headers []byte) bool {
+	lengths := 0
 	for line := range bytes.SplitSeq(headers, []byte("\n")) {
-		if isNamed(line, "Content-Length") || isNamed(line, "Transfer-Encoding") {
-			count++
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		switch {
+		case bytes.ContainsAny(name, " \t"):
+			return true
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			lengths++
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+			lengths++
+			if !bytes.EqualFold(bytes.Trim(value, " \t\r"), []byte("chunked")) {
+				return true
+			}
 		}
 	}
-	return count
-}
-
-func isNamed(line []byte, name string) bool {
-	return len(line) > len(name) && bytes.EqualFold(line[:len(name)], []byte(name)) &&
-		bytes.HasPrefix(bytes.TrimLeft(line[len(name):], " \t"), []byte(":"))
+	return lengths > 1
 }

@@ -116,7 +116,8 @@ func decodeObject(c *fiber.Ctx) (jsonObject, error) {
 }
 
 func checkContentType(c *fiber.Ctx) error {
-	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && coding != "identity" {
+	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
+		c.Set(fiber.HeaderAcceptEncoding, "identity") // RFC 9110, section 12.5.3
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "The body may not be compressed")
 	}
 	mediaType, _, _ := strings.Cut(strings.ToLower(c.Get(fiber.HeaderContentType)), ";")
