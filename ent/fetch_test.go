@@ -13,7 +13,7 @@ import (
 	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
-	"todo-backend/ent/predicate"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 )
 
@@ -41,38 +41,144 @@ func sevenTasks(t *testing.T, client *ent.Client) []*ent.Task {
 	return tasks
 }
 
-// TestFetchIsAll compares the reads that scan once with Ent's own.
+// byTitle and byCreated are orders as lists have them.
+var (
+	byTitle   = stmt.NewKeyset(stmt.Column(task.FieldTitle), false, task.FieldID)
+	byCreated = stmt.NewKeyset(stmt.Column(task.FieldCreatedAt), false, task.FieldID)
+)
+
+// TestFetchIsAll compares the reads that scan once with Ent's own: as they write a query, and in Ent's
+// words for it.
 func TestFetchIsAll(t *testing.T) {
 	t.Parallel()
-	queries := map[string]func(*ent.TaskQuery){
-		"everything":  func(*ent.TaskQuery) {},
-		"nothing":     func(q *ent.TaskQuery) { q.Where(task.Title("no such")) },
-		"a filter":    func(q *ent.TaskQuery) { q.Where(task.Completed(true)) },
-		"two filters": func(q *ent.TaskQuery) { q.Where(task.Completed(false), task.DescriptionNotNil()) },
-		"an order":    func(q *ent.TaskQuery) { q.Order(task.ByTitle()) },
-		"a page":      func(q *ent.TaskQuery) { q.Order(task.ByCreatedAt(sql.OrderDesc())).Offset(2).Limit(3) },
-		"beyond":      func(q *ent.TaskQuery) { q.Order(task.ByCreatedAt()).Offset(99).Limit(3) },
+	type query struct {
+		name      string
+		fragments func(*ent.TaskQuery)
+		ents      func(*ent.TaskQuery)
+		page      stmt.Page
+	}
+	isNull := stmt.SQL(`"description" IS NOT NULL`)
+	newest := []task.OrderOption{task.ByCreatedAt(sql.OrderDesc()), task.ByID(sql.OrderDesc())}
+	queries := []query{
+		{"everything", func(*ent.TaskQuery) {}, func(*ent.TaskQuery) {}, stmt.Page{}},
+		{
+			"nothing",
+			func(q *ent.TaskQuery) { q.Filter(stmt.Equal(task.FieldTitle, "no such")) },
+			func(q *ent.TaskQuery) { q.Where(task.Title("no such")) },
+			stmt.Page{},
+		},
+		{
+			"a filter",
+			func(q *ent.TaskQuery) { q.Filter(stmt.Equal(task.FieldCompleted, true)) },
+			func(q *ent.TaskQuery) { q.Where(task.Completed(true)) },
+			stmt.Page{},
+		},
+		{
+			"two filters",
+			func(q *ent.TaskQuery) { q.Filter(stmt.Equal(task.FieldCompleted, false), stmt.Where(isNull)) },
+			func(q *ent.TaskQuery) { q.Where(task.Completed(false), task.DescriptionNotNil()) },
+			stmt.Page{},
+		},
+		{
+			"a list of values",
+			func(q *ent.TaskQuery) { q.Filter(stmt.In(task.FieldTitle, []string{"Task 2", "Task 5"})) },
+			func(q *ent.TaskQuery) { q.Where(task.TitleIn("Task 2", "Task 5")) },
+			stmt.Page{},
+		},
+		{
+			"alternatives",
+			func(q *ent.TaskQuery) {
+				q.Filter(stmt.Where(stmt.SQL(`"title" = ? OR "completed" = ?`), "Task 2", true), stmt.Where(isNull))
+			},
+			func(q *ent.TaskQuery) {
+				q.Where(task.Or(task.Title("Task 2"), task.Completed(true)), task.DescriptionNotNil())
+			},
+			stmt.Page{},
+		},
+		{
+			"an order",
+			func(q *ent.TaskQuery) { q.Sort(byTitle.Order(false)) },
+			func(q *ent.TaskQuery) { q.Order(task.ByTitle(), task.ByID()) },
+			stmt.Page{},
+		},
+		{
+			"a page",
+			func(q *ent.TaskQuery) { q.Sort(byCreated.Order(true)) },
+			func(q *ent.TaskQuery) { q.Order(newest...) },
+			stmt.Page{Offset: 2, Limit: 3},
+		},
+		{
+			"without a limit",
+			func(q *ent.TaskQuery) { q.Sort(byCreated.Order(true)) },
+			func(q *ent.TaskQuery) { q.Order(newest...) },
+			stmt.Page{Offset: 2},
+		},
+		{
+			"beyond",
+			func(q *ent.TaskQuery) { q.Sort(byCreated.Order(true)) },
+			func(q *ent.TaskQuery) { q.Order(newest...) },
+			stmt.Page{Offset: 99, Limit: 3},
+		},
 	}
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
 		sevenTasks(t, db.Client)
 		ctx := as(t, "ann")
-		query := func(narrow func(*ent.TaskQuery)) *ent.TaskQuery {
+		build := func(parts ...func(*ent.TaskQuery)) *ent.TaskQuery {
 			q := db.Client.Task.Query()
-			narrow(q)
+			for _, part := range parts {
+				part(q)
+			}
 			return q
 		}
-		for name, narrow := range queries {
-			want, err := query(narrow).All(ctx)
+		for _, q := range queries {
+			ofPage := func(built *ent.TaskQuery) {
+				if q.page.Limit > 0 {
+					built.Limit(q.page.Limit)
+				}
+				if q.page.Offset > 0 {
+					built.Offset(q.page.Offset)
+				}
+			}
+			want, err := build(q.ents, ofPage).All(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
-			fetched, err := query(narrow).Fetch(ctx)
-			if diff := cmp.Diff(want, fetched, exported); diff != "" || err != nil {
-				t.Errorf("%s: Fetch differs from All: %v\n%s", name, err, diff)
+			for way, read := range map[string]func() ([]*ent.Task, error){
+				"FetchPage":              func() ([]*ent.Task, error) { return build(q.fragments).FetchPage(ctx, q.page) },
+				"FetchPage, Ent's parts": func() ([]*ent.Task, error) { return build(q.ents).FetchPage(ctx, q.page) },
+				"Fetch, Ent's parts":     func() ([]*ent.Task, error) { return build(q.ents, ofPage).Fetch(ctx) },
+				"All, fragments":         func() ([]*ent.Task, error) { return build(q.fragments, ofPage).All(ctx) },
+				"FetchCounted": func() ([]*ent.Task, error) {
+					nodes, _, err := build(q.fragments).FetchCounted(ctx, q.page)
+					return nodes, err
+				},
+			} {
+				got, err := read()
+				if diff := cmp.Diff(want, got, exported); diff != "" || err != nil {
+					t.Errorf("%s: %s differs from All: %v\n%s", q.name, way, err, diff)
+				}
 			}
-			counted, _, err := query(narrow).FetchCounted(ctx)
-			if diff := cmp.Diff(want, counted, exported); diff != "" || err != nil {
-				t.Errorf("%s: FetchCounted differs from All: %v\n%s", name, err, diff)
+			count, err := build(q.fragments).Count(ctx)
+			_, total, errCounted := build(q.fragments).FetchCounted(ctx, q.page)
+			if count != total || err != nil || errCounted != nil {
+				t.Errorf("%s: Count is %d, FetchCounted %d: %v, %v", q.name, count, total, err, errCounted)
+			}
+		}
+	})
+}
+
+// TestFetchCountedTakesFragmentsOnly: nothing that a caller adds may be left out of what is counted.
+func TestFetchCountedTakesFragmentsOnly(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.Database) {
+		for name, query := range map[string]*ent.TaskQuery{
+			"a predicate": db.Client.Task.Query().Where(task.Completed(true)),
+			"an order":    db.Client.Task.Query().Order(task.ByTitle()),
+			"a limit":     db.Client.Task.Query().Limit(1),
+			"an offset":   db.Client.Task.Query().Offset(1),
+		} {
+			if nodes, total, err := query.FetchCounted(as(t, "ann"), stmt.Page{}); err == nil {
+				t.Errorf("%s is taken: %d of %d", name, len(nodes), total)
 			}
 		}
 	})
@@ -103,8 +209,8 @@ func TestFetchOneIsOnly(t *testing.T) {
 			t.Errorf("FetchOne of several: %v", err)
 		}
 		selected, err := db.Client.Task.Query().Where(task.Title("Task 7")).Select(task.FieldID).FetchOne(ctx)
-		if err != nil || selected.Title != "Task 7" {
-			t.Errorf("FetchOne after Select does not read every field: %v: %v", err, selected)
+		if err != nil || selected.Title != "" {
+			t.Errorf("FetchOne reads what Select does not name: %v: %v", err, selected)
 		}
 	})
 }
@@ -112,30 +218,32 @@ func TestFetchOneIsOnly(t *testing.T) {
 // TestFetchCounted counts what the query matches, whatever page is shown of it.
 func TestFetchCounted(t *testing.T) {
 	t.Parallel()
+	completed := stmt.Equal(task.FieldCompleted, true)
+	below := func(title string) stmt.Cond { return stmt.Where(stmt.SQL(`"title" < ?`), title) }
+	above := func(title string) stmt.Cond { return stmt.Where(stmt.SQL(`"title" > ?`), title) }
 	pages := []struct {
 		name          string
-		query         func(*ent.TaskQuery)
-		page          []predicate.Task
+		filter        []stmt.Cond
+		page          stmt.Page
 		titles, total int
 	}{
-		{"everything", func(*ent.TaskQuery) {}, nil, 7, 7},
-		{"a first page", func(q *ent.TaskQuery) { q.Limit(3) }, nil, 3, 7},
-		{"the last page", func(q *ent.TaskQuery) { q.Offset(6).Limit(3) }, nil, 1, 7},
-		{"beyond the end", func(q *ent.TaskQuery) { q.Offset(99).Limit(3) }, nil, 0, 7},
-		{"no limit beyond the end", func(q *ent.TaskQuery) { q.Offset(99) }, nil, 0, 7},
-		{"a filter", func(q *ent.TaskQuery) { q.Where(task.Completed(true)).Limit(2) }, nil, 2, 3},
-		{"a filter, beyond the end", func(q *ent.TaskQuery) { q.Where(task.Completed(true)).Offset(3) }, nil, 0, 3},
-		{"after a position", func(q *ent.TaskQuery) { q.Limit(9) }, []predicate.Task{task.TitleLT("Task 4")}, 3, 7},
-		{"between positions", func(*ent.TaskQuery) {}, []predicate.Task{task.TitleLT("Task 4"), task.TitleGT("Task 1")}, 2, 7},
-		{"after the last position", func(q *ent.TaskQuery) { q.Where(task.Completed(true)) }, []predicate.Task{task.TitleLT("Task 1")}, 0, 3},
-		{"nothing", func(q *ent.TaskQuery) { q.Where(task.Title("no such")) }, nil, 0, 0},
+		{"everything", nil, stmt.Page{}, 7, 7},
+		{"a first page", nil, stmt.Page{Limit: 3}, 3, 7},
+		{"the last page", nil, stmt.Page{Offset: 6, Limit: 3}, 1, 7},
+		{"beyond the end", nil, stmt.Page{Offset: 99, Limit: 3}, 0, 7},
+		{"no limit beyond the end", nil, stmt.Page{Offset: 99}, 0, 7},
+		{"a filter", []stmt.Cond{completed}, stmt.Page{Limit: 2}, 2, 3},
+		{"a filter, beyond the end", []stmt.Cond{completed}, stmt.Page{Offset: 3}, 0, 3},
+		{"after a position", nil, stmt.Page{Limit: 9, After: []stmt.Cond{below("Task 4")}}, 3, 7},
+		{"between positions", nil, stmt.Page{After: []stmt.Cond{below("Task 4"), above("Task 1")}}, 2, 7},
+		{"after the last position", []stmt.Cond{completed}, stmt.Page{After: []stmt.Cond{below("Task 1")}}, 0, 3},
+		{"nothing", []stmt.Cond{stmt.Equal(task.FieldTitle, "no such")}, stmt.Page{}, 0, 0},
 	}
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
 		sevenTasks(t, db.Client)
 		for _, p := range pages {
-			query := db.Client.Task.Query().Order(task.ByTitle(sql.OrderDesc()))
-			p.query(query)
-			tasks, total, err := query.FetchCounted(as(t, "ann"), p.page...)
+			query := db.Client.Task.Query().Sort(byTitle.Order(true)).Filter(p.filter...)
+			tasks, total, err := query.FetchCounted(as(t, "ann"), p.page)
 			if err != nil || len(tasks) != p.titles || total != p.total {
 				t.Errorf("%s: %d tasks of %d, want %d of %d: %v", p.name, len(tasks), total, p.titles, p.total, err)
 			}

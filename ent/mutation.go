@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 	"todo-backend/ent/predicate"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 
 	"entgo.io/ent"
@@ -44,8 +45,8 @@ type TaskMutation struct {
 	done          bool
 	oldValue      func(context.Context) (*Task, error)
 	predicates    []predicate.Task
-	flips         []string
-	conditions    []condition // the predicates that are part of the shape
+	conditions    []stmt.Cond // the predicates, where they are fragments
+	expressions   []stmt.Set  // the columns that the database computes
 }
 
 var _ ent.Mutation = (*TaskMutation)(nil)

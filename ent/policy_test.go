@@ -18,6 +18,7 @@ import (
 	"todo-backend/ent/migrate/tables"
 	"todo-backend/ent/privacy"
 	"todo-backend/ent/rule"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 	"todo-backend/ent/viewer"
 )
@@ -95,11 +96,11 @@ var taskQueries = []meeting{
 		return one(c.Task.Query().FetchID(ctx, id))
 	}},
 	{"FetchCounted, rows", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
-		tasks, _, err := c.Task.Query().FetchCounted(ctx)
+		tasks, _, err := c.Task.Query().FetchCounted(ctx, stmt.Page{})
 		return len(tasks), err
 	}},
 	{"FetchCounted, count", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
-		_, total, err := c.Task.Query().Limit(1).Offset(9).FetchCounted(ctx)
+		_, total, err := c.Task.Query().FetchCounted(ctx, stmt.Page{Limit: 1, Offset: 9})
 		return total, err
 	}},
 	{"First", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
@@ -153,12 +154,39 @@ var taskQueries = []meeting{
 	{"Where with an alternative", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
 		return length(c.Task.Query().Where(task.Or(task.ID(id), task.UserIDNEQ("bob"))).Fetch(ctx))
 	}},
+	{"Filter with an alternative", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return length(c.Task.Query().Filter(anyoneButBob(id)).Fetch(ctx))
+	}},
+	{"Filter with an alternative, FetchPage", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return length(c.Task.Query().FetchPage(ctx, stmt.Page{After: []stmt.Cond{anyoneButBob(id)}}))
+	}},
+	{"Filter with an alternative, FetchCounted", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		_, total, err := c.Task.Query().Filter(anyoneButBob(id)).FetchCounted(ctx, stmt.Page{})
+		return total, err
+	}},
+	{"Filter with an alternative, All", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return length(c.Task.Query().Filter(anyoneButBob(id)).All(ctx))
+	}},
 	{"Where names the owner", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
 		return length(c.Task.Query().Where(task.UserID("ann")).All(ctx))
 	}},
 }
 
+// anyoneButBob is a condition that the rows of all others satisfy.
+func anyoneButBob(id uuid.UUID) stmt.Cond {
+	return stmt.Where(stmt.SQL(`"id" = ? OR "user_id" <> ?`), id, "bob")
+}
+
 var taskUpdates = []meeting{
+	{"Update, SaveReturning", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
+		return length(c.Task.Update().SetTitle("changed").SaveReturning(ctx))
+	}},
+	{"Update with a filter, SaveReturning", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return length(c.Task.Update().Filter(anyoneButBob(id)).SetTitle("changed").SaveReturning(ctx))
+	}},
+	{"UpdateOneID with a filter, SaveReturning", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return one(c.Task.UpdateOneID(id).Filter(anyoneButBob(id)).SetTitle("changed").SaveReturning(ctx))
+	}},
 	{"Update", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
 		return c.Task.Update().SetTitle("changed").Save(ctx)
 	}},
@@ -196,6 +224,12 @@ var taskDeletes = []meeting{
 	{"Delete", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) { return c.Task.Delete().Exec(ctx) }},
 	{"Delete with an alternative", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
 		return c.Task.Delete().Where(task.Or(task.ID(id), task.UserIDNEQ("bob"))).Exec(ctx)
+	}},
+	{"Delete with a filter", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return c.Task.Delete().Filter(anyoneButBob(id)).Exec(ctx)
+	}},
+	{"Delete with a filter, ExecID", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
+		return one(id, c.Task.Delete().Filter(anyoneButBob(id)).ExecID(ctx, id))
 	}},
 	{"DeleteOneID", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
 		return one(id, c.Task.DeleteOneID(id).Exec(ctx))
@@ -443,7 +477,7 @@ func TestEachSeesTheirOwn(t *testing.T) {
 			}
 		}
 		for _, user := range []string{"ann", "bob", "ANN", "ann ", "a%"} {
-			tasks, total, err := db.Client.Task.Query().FetchCounted(as(t, user))
+			tasks, total, err := db.Client.Task.Query().FetchCounted(as(t, user), stmt.Page{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,7 @@ import (
 	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 )
 
@@ -27,11 +28,11 @@ var requests = []struct {
 		return err
 	}, false},
 	{"list", func(ctx context.Context, c *ent.Client, _ uuid.UUID) error {
-		_, err := c.Task.Query().Limit(50).Fetch(ctx)
+		_, err := c.Task.Query().FetchPage(ctx, stmt.Page{Limit: 50})
 		return err
 	}, false},
 	{"list and count", func(ctx context.Context, c *ent.Client, _ uuid.UUID) error {
-		_, _, err := c.Task.Query().Limit(50).FetchCounted(ctx)
+		_, _, err := c.Task.Query().FetchCounted(ctx, stmt.Page{Limit: 50})
 		return err
 	}, false},
 	{"get", func(ctx context.Context, c *ent.Client, id uuid.UUID) error {

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 
-	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
@@ -233,7 +233,8 @@ func (_c *TaskCreate) createSpec() (*Task, *sqlgraph.CreateSpec) {
 	return _node, _spec
 }
 
-// Insert is Save with the statement's text written once.
+// Insert is Save with the row written in one statement, whose text is known, where it has fields only.
+// It returns times as they are stored.
 func (_c *TaskCreate) Insert(ctx context.Context) (*Task, error) {
 	if err := _c.defaults(); err != nil {
 		return nil, err
@@ -242,59 +243,49 @@ func (_c *TaskCreate) Insert(ctx context.Context) (*Task, error) {
 }
 
 func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
+	m := _c.mutation
+	id, ok := m.ID()
+	if !ok || !m.isPlain() || len(m.expressions) > 0 {
+		return _c.sqlSave(ctx)
+	}
 	if err := _c.check(); err != nil {
 		return nil, err
 	}
-	if _, ok := _c.mutation.ID(); !ok {
-		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "Task.id" for insert`)}
+	node := &Task{config: _c.config, ID: id}
+	sets := append(make([]stmt.Set, 0, 6+1), stmt.Assign(task.FieldID, id))
+	if value, ok := m.UserID(); ok {
+		node.UserID = value
+		sets = append(sets, stmt.Assign(task.FieldUserID, value))
 	}
-	node := &Task{config: _c.config}
-	statement := newShape(_c.driver.Dialect(), "INSERT", task.Table)
-	_c.setColumns(node, statement.set)
-	statement.build = func() sql.Querier {
-		insert := sql.Dialect(_c.driver.Dialect()).Insert(task.Table)
-		_c.setColumns(node, func(column string, value any) { insert.Set(column, value) })
-		return insert
+	if value, ok := m.CreatedAt(); ok {
+		value = stmt.Micro(value)
+		node.CreatedAt = value
+		sets = append(sets, stmt.Assign(task.FieldCreatedAt, value))
 	}
-	query, args := statement.Query()
-	if err := _c.driver.Exec(ctx, query, args, nil); err != nil {
+	if value, ok := m.UpdatedAt(); ok {
+		value = stmt.Micro(value)
+		node.UpdatedAt = value
+		sets = append(sets, stmt.Assign(task.FieldUpdatedAt, value))
+	}
+	if value, ok := m.Title(); ok {
+		node.Title = value
+		sets = append(sets, stmt.Assign(task.FieldTitle, value))
+	}
+	if value, ok := m.Description(); ok {
+		node.Description = &value
+		sets = append(sets, stmt.Assign(task.FieldDescription, value))
+	}
+	if value, ok := m.Completed(); ok {
+		node.Completed = value
+		sets = append(sets, stmt.Assign(task.FieldCompleted, value))
+	}
+	text, args := taskTable.Insert(_c.driver.Dialect(), sets)
+	if err := _c.driver.Exec(ctx, text, args, nil); err != nil {
 		return nil, constraintError(err)
 	}
-	_c.mutation.id = &node.ID
-	_c.mutation.done = true
+	m.id = &node.ID
+	m.done = true
 	return node, nil
-}
-
-// setColumns sets the mutation's fields, of the entity and by set.
-func (_c *TaskCreate) setColumns(node *Task, set func(column string, value any)) {
-	if id, ok := _c.mutation.ID(); ok {
-		node.ID = id
-		set(task.FieldID, id)
-	}
-	if value, ok := _c.mutation.UserID(); ok {
-		node.UserID = value
-		set(task.FieldUserID, value)
-	}
-	if value, ok := _c.mutation.CreatedAt(); ok {
-		node.CreatedAt = value
-		set(task.FieldCreatedAt, value)
-	}
-	if value, ok := _c.mutation.UpdatedAt(); ok {
-		node.UpdatedAt = value
-		set(task.FieldUpdatedAt, value)
-	}
-	if value, ok := _c.mutation.Title(); ok {
-		node.Title = value
-		set(task.FieldTitle, value)
-	}
-	if value, ok := _c.mutation.Description(); ok {
-		node.Description = &value
-		set(task.FieldDescription, value)
-	}
-	if value, ok := _c.mutation.Completed(); ok {
-		node.Completed = value
-		set(task.FieldCompleted, value)
-	}
 }
 
 // TaskCreateBulk is the builder for creating many Task entities in bulk.

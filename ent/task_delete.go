@@ -5,6 +5,7 @@ package ent
 import (
 	"context"
 	"todo-backend/ent/predicate"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 
 	"entgo.io/ent/dialect/sql"
@@ -57,12 +58,19 @@ func (_d *TaskDelete) sqlExec(ctx context.Context) (int, error) {
 	return affected, err
 }
 
-// ExecID deletes the entity with the id, with the statement's text written once. It returns a *NotFoundError where no row has the
-// id and satisfies the predicates, those of the policy among them.
+// Filter adds conditions. A row that does not satisfy them stays.
+func (_d *TaskDelete) Filter(conds ...stmt.Cond) *TaskDelete {
+	_d.mutation.filter(conds...)
+	return _d
+}
+
+// ExecID deletes the entity with the id. It returns a *NotFoundError where no row has the id and
+// satisfies the conditions, those of the policy among them.
 func (_d *TaskDelete) ExecID(ctx context.Context, id uuid.UUID) error {
-	_d.mutation.op, _d.mutation.id = OpDeleteOne, &id
-	_d.mutation.WhereEqual(task.FieldID, id)
-	deleted, err := withHooks(ctx, _d.sqlExecID, _d.mutation, _d.hooks)
+	m := _d.mutation
+	m.op, m.id = OpDeleteOne, &id
+	m.WhereEqual(task.FieldID, id)
+	deleted, err := withHooks(ctx, _d.sqlExecID, m, _d.hooks)
 	if err == nil && deleted == 0 {
 		return &NotFoundError{task.Label}
 	}
@@ -70,17 +78,16 @@ func (_d *TaskDelete) ExecID(ctx context.Context, id uuid.UUID) error {
 }
 
 func (_d *TaskDelete) sqlExecID(ctx context.Context) (int, error) {
-	statement := newShape(_d.driver.Dialect(), "DELETE", task.Table).where(_d.mutation.conditions...)
-	statement.build = func() sql.Querier {
-		dialect := _d.driver.Dialect()
-		return sql.Dialect(dialect).Delete(task.Table).FromSelect(_d.mutation.selector(dialect))
+	m := _d.mutation
+	if !m.isPlain() {
+		return _d.sqlExec(ctx)
 	}
-	query, args := statement.unless(_d.mutation.hasOtherPredicates()).Query()
+	text, args := taskTable.Delete(_d.driver.Dialect(), m.conditions)
 	var done sql.Result
-	if err := _d.driver.Exec(ctx, query, args, &done); err != nil {
+	if err := _d.driver.Exec(ctx, text, args, &done); err != nil {
 		return 0, constraintError(err)
 	}
-	_d.mutation.done = true
+	m.done = true
 	deleted, err := done.RowsAffected()
 	return int(deleted), err
 }

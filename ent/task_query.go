@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"todo-backend/ent/predicate"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 
 	"entgo.io/ent"
@@ -25,8 +25,8 @@ type TaskQuery struct {
 	order      []task.OrderOption
 	inters     []Interceptor
 	predicates []predicate.Task
-	conditions []condition // the predicates that are part of the shape
-	orders     []string    // the names of the orders that are
+	conditions []stmt.Cond // the predicates, where they are fragments
+	sorts      []stmt.Text // the orders, where they are fragments
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -447,142 +447,122 @@ func (_q *TaskQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	return selector
 }
 
-// Fetch is All with the rows scanned once. It reads every field, whatever Select names, and no edge.
+// Filter adds conditions. Every row that is read, counted or returned satisfies them.
+func (_q *TaskQuery) Filter(conds ...stmt.Cond) *TaskQuery {
+	for _, c := range conds {
+		_q.predicates = append(_q.predicates, c.Predicate)
+	}
+	_q.conditions = stmt.Append(_q.conditions, conds...)
+	return _q
+}
+
+// WhereEqual adds the condition that a column has a value.
+func (_q *TaskQuery) WhereEqual(column string, value any) {
+	_q.Filter(stmt.Equal(column, value))
+}
+
+// Sort adds orders.
+func (_q *TaskQuery) Sort(orders ...stmt.Text) *TaskQuery {
+	for _, o := range orders {
+		_q.Order(o.OrderBy)
+		_q.sorts = append(_q.sorts, o)
+	}
+	return _q
+}
+
+// isPlain reports whether fragments are all there is to the query.
+func (_q *TaskQuery) isPlain() bool {
+	c := _q.ctx
+	return len(_q.conditions) == len(_q.predicates) && len(_q.sorts) == len(_q.order) &&
+		c.Limit == nil && c.Offset == nil && c.Unique == nil && len(c.Fields) == 0 &&
+		len(_q.inters) == 0 && _q.sql == nil && _q.path == nil
+}
+
+// Fetch is All with the rows scanned once.
 func (_q *TaskQuery) Fetch(ctx context.Context) ([]*Task, error) {
+	return _q.FetchPage(ctx, stmt.Page{})
+}
+
+// FetchPage is Fetch for one page of the rows.
+func (_q *TaskQuery) FetchPage(ctx context.Context, page stmt.Page) ([]*Task, error) {
+	if !_q.isPlain() {
+		return _q.narrow(page).All(ctx)
+	}
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
-	rows := _q.scanner()
-	err := fetchRows(ctx, _q.driver, _q.statement(ctx), rows.scan)
-	return rows.nodes, err
-}
-
-// FetchOne is Only with the row scanned once: it returns a *NotFoundError where there is no row, and a *NotSingularError
-// where there are several.
-func (_q *TaskQuery) FetchOne(ctx context.Context) (*Task, error) {
-	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryOnly)
-	if err := _q.prepareQuery(ctx); err != nil {
-		return nil, err
+	if !_q.isPlain() {
+		return _q.narrow(page).sqlAll(ctx)
 	}
-	return fetchTask(ctx, _q.config, _q.statement(ctx))
+	text, args := taskTable.Select(_q.driver.Dialect(), _q.conditions, _q.sorts, page)
+	rows := _q.scanner(page)
+	err := stmt.Query(ctx, _q.driver, text, args, rows.Scan)
+	return rows.Nodes(), err
 }
 
-// FetchID is FetchOne of the entity with the id.
-func (_q *TaskQuery) FetchID(ctx context.Context, id uuid.UUID) (*Task, error) {
-	_q.WhereEqual(task.FieldID, id)
-	return _q.FetchOne(ctx)
+// narrow is the query of a page in Ent's words.
+func (_q *TaskQuery) narrow(page stmt.Page) *TaskQuery {
+	_q.Filter(page.After...)
+	if page.Limit > 0 {
+		_q.Limit(page.Limit)
+	}
+	if page.Offset > 0 {
+		_q.Offset(page.Offset)
+	}
+	return _q
 }
 
-// FetchCounted is Fetch for one page of a list, and counts in the same statement all rows that match the predicates of the
-// query. The predicates in page, the limit and the offset narrow the page alone.
-func (_q *TaskQuery) FetchCounted(ctx context.Context, page ...predicate.Task) (nodes []*Task, total int, err error) {
+// FetchCounted is FetchPage, and counts in the same statement all rows that satisfy the conditions of
+// the query. What the page says narrows the page alone. It takes no query of which a part is no
+// fragment.
+func (_q *TaskQuery) FetchCounted(ctx context.Context, page stmt.Page) (nodes []*Task, total int, err error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, 0, err
 	}
-	selector := _q.selector(ctx)
-	for _, p := range page {
-		p(selector)
+	if !_q.isPlain() {
+		return nil, 0, errNoFragment
 	}
-	rows := _q.scanner(&total)
-	err = fetchRows(ctx, _q.driver, _q.countedSelector(selector), func(row *sql.Rows) error {
-		if len(rows.nodes) == 0 {
-			var id any
-			targets := []any{&total, &id, new(any), new(any), new(any), new(any), new(any), new(any)}
-			if err := row.Scan(targets...); err != nil || id == nil {
-				return err
-			}
-		}
-		return rows.scan(row)
-	})
-	return rows.nodes, total, err
+	text, args := taskTable.SelectCounted(_q.driver.Dialect(), _q.conditions, _q.sorts, page)
+	rows := _q.scanner(page)
+	rows.Count(&total)
+	err = stmt.Query(ctx, _q.driver, text, args, rows.Scan)
+	return rows.Nodes(), total, err
 }
 
-// countedSelector puts the count of all that match in front of every row of the page, and on a row of its own if there is none.
-func (_q *TaskQuery) countedSelector(page *sql.Selector) *sql.Selector {
-	builder := sql.Dialect(_q.driver.Dialect())
-	count := builder.Select().AppendSelectExprAs(sql.Raw("COUNT(*)"), "total").From(builder.Table(task.Table))
-	for _, p := range _q.predicates {
-		p(count)
-	}
-	selector := builder.Select().From(page.As("page")).As("page")
-	selector.RightJoin(count.As("counted")).OnP(sql.ExprP("TRUE"))
-	selector.Select("total").AppendSelect(selector.Columns(task.Columns...)...)
-	for _, order := range _q.order {
-		order(selector)
-	}
-	return selector
+// scanner returns a scanner for the rows of a page.
+func (_q *TaskQuery) scanner(page stmt.Page) *stmt.Scanner[Task] {
+	row := &Task{config: _q.config}
+	return stmt.NewScanner(row, row.targets(), page.Limit)
 }
 
-// selector returns the statement, without evaluating the policy.
-func (_q *TaskQuery) selector(ctx context.Context) *sql.Selector {
-	_q.ctx.Fields = task.Columns[:1]
-	return _q.sqlQuery(ctx).Select(taskColumns[_q.driver.Dialect()].qualified)
-}
-
-// taskColumns are task.Columns, quoted, by dialect.
-var taskColumns = quoteColumns(task.Table, task.Columns)
-
-// taskScanner makes entities of rows of task.Columns.
-type taskScanner struct {
-	row     Task   // as it was scanned; copied for each entity
-	targets []any  // its fields
-	block   []Task // where the next entities are put
-	nodes   []*Task
-}
-
-// newTaskScanner returns a scanner of rows in which the columns are preceded by others, for the given targets. It allocates
-// for so many rows at once.
-func newTaskScanner(c config, rows int, before ...any) *taskScanner {
-	s := &taskScanner{
-		row:   Task{config: c},
-		block: make([]Task, 0, rows),
-		nodes: make([]*Task, 0, rows),
+// FetchOne is Only with the row scanned once: it returns a *NotFoundError where there is no row, and a
+// *NotSingularError where there are several.
+func (_q *TaskQuery) FetchOne(ctx context.Context) (*Task, error) {
+	if !_q.isPlain() {
+		return _q.Only(ctx)
 	}
-	s.targets = s.row.targets(before...)
-	return s
+	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryOnly)
+	if err := _q.prepareQuery(ctx); err != nil {
+		return nil, err
+	}
+	if !_q.isPlain() {
+		return onlyTask(_q.Limit(2).sqlAll(ctx))
+	}
+	text, args := taskTable.Select(_q.driver.Dialect(), _q.conditions, _q.sorts, stmt.Page{})
+	return fetchTask(ctx, _q.config, text, args)
 }
 
-// scanner returns a scanner for the rows of the query.
-func (_q *TaskQuery) scanner(before ...any) *taskScanner {
-	const block = 64
-	rows := block
-	if limit := _q.ctx.Limit; limit != nil {
-		rows = min(*limit, block)
-	}
-	return newTaskScanner(_q.config, rows, before...)
-}
-
-func (s *taskScanner) scan(row *sql.Rows) error {
-	if err := row.Scan(s.targets...); err != nil {
-		return err
-	}
-	if len(s.block) == cap(s.block) {
-		s.block = make([]Task, 0, cap(s.block))
-	}
-	s.block = append(s.block, s.row)
-	s.nodes = append(s.nodes, &s.block[len(s.block)-1])
-	return nil
-}
-
-// targets are where the columns are scanned to, behind others for the given targets.
-func (node *Task) targets(before ...any) []any {
-	return append(before,
-		&node.ID,
-		&node.UserID,
-		&node.CreatedAt,
-		&node.UpdatedAt,
-		&node.Title,
-		&node.Description,
-		&node.Completed,
-	)
+// FetchID is FetchOne of the entity with the id.
+func (_q *TaskQuery) FetchID(ctx context.Context, id uuid.UUID) (*Task, error) {
+	return _q.Filter(stmt.Equal(task.FieldID, id)).FetchOne(ctx)
 }
 
 // fetchTask returns the one entity of a statement.
-func fetchTask(ctx context.Context, c config, statement sql.Querier) (*Task, error) {
+func fetchTask(ctx context.Context, c config, text string, args []any) (*Task, error) {
 	var node *Task
-	err := fetchRows(ctx, c.driver, statement, func(row *sql.Rows) error {
+	err := stmt.Query(ctx, c.driver, text, args, func(row *sql.Rows) error {
 		if node != nil {
 			return &NotSingularError{task.Label}
 		}
@@ -598,48 +578,17 @@ func fetchTask(ctx context.Context, c config, statement sql.Querier) (*Task, err
 	return node, nil
 }
 
-// WhereEqual adds the predicate that a column has a value.
-func (_q *TaskQuery) WhereEqual(column string, value any) {
-	_q.WhereP(equal(column, value))
-	_q.conditions = appendCondition(_q.conditions, condition{clause: '?', name: column, value: value})
-}
-
-// WhereShape adds a predicate whose text is always the same under this name, with these arguments in the order of the text.
-func (_q *TaskQuery) WhereShape(name string, p func(*sql.Selector), args ...any) {
-	_q.WhereP(p)
-	_q.conditions = appendCondition(_q.conditions, condition{clause: '*', name: name, args: args})
-}
-
-// OrderShape adds an order whose text is always the same under this name. It has no arguments.
-func (_q *TaskQuery) OrderShape(name string, by task.OrderOption) {
-	_q.Order(by)
-	_q.orders = append(_q.orders, name)
-}
-
-// statement is the query as it is sent. What is not part of a shape is written anew each time.
-func (_q *TaskQuery) statement(ctx context.Context) sql.Querier {
-	c := _q.ctx
-	if len(_q.conditions) != len(_q.predicates) || len(_q.orders) != len(_q.order) ||
-		c.Offset != nil || c.Unique != nil || _q.sql != nil {
-		return _q.selector(ctx)
+// onlyTask returns the one entity of several, or what is wrong with that.
+func onlyTask(nodes []*Task, err error) (*Task, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case len(nodes) == 0:
+		return nil, &NotFoundError{task.Label}
+	case len(nodes) > 1:
+		return nil, &NotSingularError{task.Label}
 	}
-	s := newShape(_q.driver.Dialect(), "SELECT", task.Table).where(_q.conditions...)
-	for _, name := range _q.orders {
-		s.add('^', name)
-	}
-	if c.Limit != nil {
-		s.name = strconv.AppendInt(append(s.name, '#'), int64(*c.Limit), 10)
-	}
-	s.build = func() sql.Querier { return _q.selector(ctx) }
-	return s
-}
-
-// WhereP appends storage-level predicates to the TaskQuery builder. Using this method,
-// users can use type-assertion to append predicates that do not depend on any generated package.
-func (_q *TaskQuery) WhereP(ps ...func(*sql.Selector)) {
-	for _, p := range ps {
-		_q.predicates = append(_q.predicates, p)
-	}
+	return nodes[0], nil
 }
 
 // TaskGroupBy is the group-by builder for Task entities.

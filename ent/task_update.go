@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"time"
 	"todo-backend/ent/predicate"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
-	"github.com/google/uuid"
 )
 
 // TaskUpdate is the builder for updating Task entities.
@@ -172,8 +172,11 @@ func (_u *TaskUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Completed(); ok {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
-	for _, column := range _u.mutation.flips {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) { updateSetter{u}.setFlipped(column) })
+	if value, ok := _u.mutation.UpdatedAt(); ok {
+		_spec.AddModifier(stmt.Later(task.FieldUpdatedAt, stmt.Micro(value)).Modify)
+	}
+	for _, s := range _u.mutation.expressions {
+		_spec.AddModifier(s.Modify)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -368,8 +371,11 @@ func (_u *TaskUpdateOne) sqlSave(ctx context.Context) (_node *Task, err error) {
 	if value, ok := _u.mutation.Completed(); ok {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
-	for _, column := range _u.mutation.flips {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) { updateSetter{u}.setFlipped(column) })
+	if value, ok := _u.mutation.UpdatedAt(); ok {
+		_spec.AddModifier(stmt.Later(task.FieldUpdatedAt, stmt.Micro(value)).Modify)
+	}
+	for _, s := range _u.mutation.expressions {
+		_spec.AddModifier(s.Modify)
 	}
 	_node = &Task{config: _u.config}
 	_spec.Assign = _node.assignValues
@@ -386,14 +392,60 @@ func (_u *TaskUpdateOne) sqlSave(ctx context.Context) (_node *Task, err error) {
 	return _node, nil
 }
 
-// FlipCompleted turns the "completed" field into its opposite, in the database: concurrent flips all count.
-func (_u *TaskUpdateOne) FlipCompleted() *TaskUpdateOne {
-	_u.mutation.flips = append(_u.mutation.flips, task.FieldCompleted)
+// Filter adds conditions. A row that does not satisfy them is left as it is.
+func (_u *TaskUpdateOne) Filter(conds ...stmt.Cond) *TaskUpdateOne {
+	_u.mutation.filter(conds...)
 	return _u
 }
 
-// SaveReturning is Save in one statement, UPDATE … RETURNING. It returns a *NotFoundError where no row has the id and
-// satisfies the predicates, those of the policy among them. A field updated_at never stays or goes back. It changes no edge.
+// SetExpr gives columns what the database computes, whatever else is set for them. It panics for a
+// column that never changes.
+func (_u *TaskUpdateOne) SetExpr(sets ...stmt.Set) *TaskUpdateOne {
+	_u.mutation.setExpr(sets...)
+	return _u
+}
+
+// FlipCompleted turns the "completed" field into its opposite, in the database: concurrent flips all count.
+func (_u *TaskUpdateOne) FlipCompleted() *TaskUpdateOne {
+	return _u.SetExpr(stmt.Not(task.FieldCompleted))
+}
+
+// Filter adds conditions. A row that does not satisfy them is left as it is.
+func (_u *TaskUpdate) Filter(conds ...stmt.Cond) *TaskUpdate {
+	_u.mutation.filter(conds...)
+	return _u
+}
+
+// SetExpr gives columns what the database computes, whatever else is set for them. It panics for a
+// column that never changes.
+func (_u *TaskUpdate) SetExpr(sets ...stmt.Set) *TaskUpdate {
+	_u.mutation.setExpr(sets...)
+	return _u
+}
+
+// sets are the columns that the mutation changes.
+func (m *TaskMutation) sets(sets []stmt.Set) []stmt.Set {
+	if value, ok := m.UpdatedAt(); ok {
+		sets = append(sets, stmt.Later(task.FieldUpdatedAt, stmt.Micro(value)))
+	}
+	if value, ok := m.Title(); ok {
+		sets = append(sets, stmt.Assign(task.FieldTitle, value))
+	}
+	if value, ok := m.Description(); ok {
+		sets = append(sets, stmt.Assign(task.FieldDescription, value))
+	}
+	if m.DescriptionCleared() {
+		sets = append(sets, stmt.Null(task.FieldDescription))
+	}
+	if value, ok := m.Completed(); ok {
+		sets = append(sets, stmt.Assign(task.FieldCompleted, value))
+	}
+	return stmt.Override(sets, m.expressions)
+}
+
+// SaveReturning is Save in one statement, UPDATE … RETURNING, where it changes fields only. It returns a
+// *NotFoundError where no row has the id and satisfies the conditions, those of the policy among them. A
+// field updated_at never stays or goes back.
 func (_u *TaskUpdateOne) SaveReturning(ctx context.Context) (*Task, error) {
 	if err := _u.defaults(); err != nil {
 		return nil, err
@@ -402,52 +454,49 @@ func (_u *TaskUpdateOne) SaveReturning(ctx context.Context) (*Task, error) {
 }
 
 func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
+	m := _u.mutation
+	id, ok := m.ID()
+	sets := m.sets(make([]stmt.Set, 0, 6))
+	if !ok || len(sets) == 0 || len(_u.fields) > 0 || !m.isPlain() {
+		return _u.sqlSave(ctx)
+	}
 	if err := _u.check(); err != nil {
 		return nil, err
 	}
-	id, ok := _u.mutation.ID()
-	if !ok {
-		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "Task.id" for update`)}
-	}
-	statement := newShape(_u.driver.Dialect(), "UPDATE", task.Table)
-	_u.setColumns(statement)
-	statement.where(_u.mutation.conditions...).where(condition{clause: '?', name: task.FieldID, value: id})
-	statement.build = func() sql.Querier { return _u.updateReturning(id) }
-	node, err := fetchTask(ctx, _u.config, statement.unless(_u.mutation.hasOtherPredicates()))
+	m.filter(stmt.Equal(task.FieldID, id))
+	text, args := taskTable.Update(_u.driver.Dialect(), sets, m.conditions)
+	node, err := fetchTask(ctx, _u.config, text, args)
 	if err != nil {
 		return nil, constraintError(err)
 	}
-	_u.mutation.done = true
+	m.done = true
 	return node, nil
 }
 
-// updateReturning is the statement in Ent's words.
-func (_u *TaskUpdateOne) updateReturning(id uuid.UUID) *sql.UpdateBuilder {
-	dialect := _u.driver.Dialect()
-	selector := _u.mutation.selector(dialect).Where(sql.EQ(task.FieldID, id))
-	update := sql.Dialect(dialect).Update(task.Table).FromSelect(selector).Returning(taskColumns[dialect].bare)
-	_u.setColumns(updateSetter{update})
-	return update
+// SaveReturning is Save in one statement, UPDATE … RETURNING, and returns the rows that it changed, in
+// no order. It refuses what is no change of a field, and conditions that are no fragments.
+func (_u *TaskUpdate) SaveReturning(ctx context.Context) ([]*Task, error) {
+	if err := _u.defaults(); err != nil {
+		return nil, err
+	}
+	return withHooks(ctx, _u.sqlSaveReturning, _u.mutation, _u.hooks)
 }
 
-// setColumns hands on the mutation's fields.
-func (_u *TaskUpdateOne) setColumns(to setter) {
-	if value, ok := _u.mutation.UpdatedAt(); ok {
-		to.setLater(task.FieldUpdatedAt, value)
+func (_u *TaskUpdate) sqlSaveReturning(ctx context.Context) ([]*Task, error) {
+	m := _u.mutation
+	sets := m.sets(make([]stmt.Set, 0, 6))
+	if len(sets) == 0 || !m.isPlain() {
+		return nil, errNoFragment
 	}
-	if value, ok := _u.mutation.Title(); ok {
-		to.set(task.FieldTitle, value)
+	if err := _u.check(); err != nil {
+		return nil, err
 	}
-	if value, ok := _u.mutation.Description(); ok {
-		to.set(task.FieldDescription, value)
+	text, args := taskTable.Update(_u.driver.Dialect(), sets, m.conditions)
+	row := &Task{config: _u.config}
+	rows := stmt.NewScanner(row, row.targets(), 0)
+	if err := stmt.Query(ctx, _u.driver, text, args, rows.Scan); err != nil {
+		return nil, constraintError(err)
 	}
-	if _u.mutation.DescriptionCleared() {
-		to.setNull(task.FieldDescription)
-	}
-	if value, ok := _u.mutation.Completed(); ok {
-		to.set(task.FieldCompleted, value)
-	}
-	for _, column := range _u.mutation.flips {
-		to.setFlipped(column)
-	}
+	m.done = true
+	return rows.Nodes(), nil
 }

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	entdialect "entgo.io/ent/dialect"
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
 	"todo-backend/ent/database"
@@ -173,17 +175,39 @@ func explainSQLite(t *testing.T, raw *databasetest.Raw, s databasetest.Statement
 	return p
 }
 
-// explainPostgres also runs the statement, to see what it discards.
+// explainPostgres also runs the statement, to see what it discards. It is planned without its values,
+// as a statement is that has been prepared for long: limits and places in the list are among them.
 func explainPostgres(t *testing.T, raw *databasetest.Raw, s databasetest.Statement) (p plan) {
 	t.Helper()
+	raw.Must(t, "SET plan_cache_mode = force_generic_plan")
+	raw.Must(t, "PREPARE explained AS "+s.Query)
+	defer raw.Must(t, "DEALLOCATE explained")
+	values := make([]string, len(s.Args))
+	for i, arg := range s.Args {
+		values[i] = literal(t, arg)
+	}
 	var steps []struct{ Plan node }
-	text := raw.Strings(t, "EXPLAIN (ANALYZE, FORMAT JSON) "+s.Query, s.Args...)[0][0]
+	execute := "EXECUTE explained (" + strings.Join(values, ", ") + ")"
+	text := raw.Strings(t, "EXPLAIN (ANALYZE, FORMAT JSON) "+execute)[0][0]
 	if err := json.Unmarshal([]byte(strings.Trim(text, "'")), &steps); err != nil {
 		t.Fatal(err)
 	}
 	p.text = text
 	p.add(steps[0].Plan)
 	return p
+}
+
+// literal is an argument as it stands in a statement.
+func literal(t *testing.T, arg any) string {
+	t.Helper()
+	switch arg := arg.(type) {
+	case time.Time:
+		return "'" + arg.Format(time.RFC3339Nano) + "'"
+	case string, int64, bool, uuid.UUID:
+		return "'" + strings.ReplaceAll(fmt.Sprint(arg), "'", "''") + "'"
+	}
+	t.Fatalf("an argument is %T", arg)
+	return ""
 }
 
 // node is a step of a plan of Postgres.

@@ -5,14 +5,12 @@ import (
 	"math"
 	"strconv"
 
-	entdialect "entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
 	"github.com/google/uuid"
 
 	"todo-backend/ent"
-	"todo-backend/ent/predicate"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 )
 
@@ -142,25 +140,18 @@ type page struct {
 
 // fetch reads the page, in one statement, and one task more, to know whether there is another page.
 func (q listQuery) fetch(ctx context.Context, client *ent.Client, counted bool) (p page, err error) {
-	query := client.Task.Query().Limit(q.limit + 1)
-	query.OrderShape(q.order.name(), q.order.by)
+	query := client.Task.Query().Sort(q.order.keyset().Order(q.order.descending))
 	if q.state != nil {
-		query.WhereEqual(task.FieldCompleted, *q.state)
+		query.Filter(stmt.Equal(task.FieldCompleted, *q.state))
 	}
-	if q.offset > 0 {
-		query.Offset(q.offset)
-	}
-	var after []predicate.Task
+	part := stmt.Page{Limit: q.limit + 1, Offset: q.offset}
 	if q.after != nil {
-		after = append(after, q.order.after(*q.after))
+		part.After = []stmt.Cond{q.order.keyset().After(q.order.descending, q.after.key, q.after.id)}
 	}
 	if counted {
-		p.tasks, p.total, err = query.FetchCounted(ctx, after...)
+		p.tasks, p.total, err = query.FetchCounted(ctx, part)
 	} else {
-		for _, a := range after {
-			query.WhereShape("after by "+q.order.name(), a, q.after.key, q.after.id)
-		}
-		p.tasks, err = query.Fetch(ctx)
+		p.tasks, err = query.FetchPage(ctx, part)
 	}
 	if err != nil || len(p.tasks) <= q.limit {
 		return p, err
@@ -182,41 +173,20 @@ func (o order) key(t *ent.Task) any {
 	return t.CreatedAt
 }
 
-// name tells the order from others.
-func (o order) name() string {
-	if o.descending {
-		return o.column + " DESC"
+// keyset is the order in a statement: of titles that by code point on both databases, which is
+// SQLite's own.
+func (o order) keyset() stmt.Keyset {
+	switch o.column {
+	case task.FieldTitle:
+		return byTitle
+	case task.FieldUpdatedAt:
+		return byUpdated
 	}
-	return o.column
+	return byCreated
 }
 
-// by orders a statement.
-func (o order) by(s *sql.Selector) {
-	direction := ""
-	if o.descending {
-		direction = " DESC"
-	}
-	s.OrderExpr(sql.Raw(o.expression(s)+direction), sql.Raw(s.C(task.FieldID)+direction))
-}
-
-// after narrows a statement to what comes after a position.
-func (o order) after(p position) predicate.Task {
-	operator := ") > ("
-	if o.descending {
-		operator = ") < ("
-	}
-	return func(s *sql.Selector) {
-		columns := "(" + o.expression(s) + ", " + s.C(task.FieldID)
-		s.Where(sql.P(func(b *sql.Builder) {
-			b.WriteString(columns+operator).Args(p.key, p.id).WriteString(")")
-		}))
-	}
-}
-
-// expression is the column as the order sees it: titles by code point on both databases, which is SQLite's own order.
-func (o order) expression(s *sql.Selector) string {
-	if o.column == task.FieldTitle && s.Dialect() == entdialect.Postgres {
-		return s.C(o.column) + ` COLLATE "C"`
-	}
-	return s.C(o.column)
-}
+var (
+	byCreated = stmt.NewKeyset(stmt.Column(task.FieldCreatedAt), false, task.FieldID)
+	byUpdated = stmt.NewKeyset(stmt.Column(task.FieldUpdatedAt), false, task.FieldID)
+	byTitle   = stmt.NewKeyset(stmt.Text{Postgres: `"title" COLLATE "C"`, SQLite: `"title"`}, false, task.FieldID)
+)

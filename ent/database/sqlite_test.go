@@ -16,6 +16,7 @@ import (
 	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 	"todo-backend/ent/viewer"
 )
@@ -72,7 +73,7 @@ func writeAndRead(ctx context.Context, client *ent.Client, earlier int) error {
 	if err != nil || !got.Completed {
 		return fmt.Errorf("get: %v: %w", got, err)
 	}
-	tasks, total, err := client.Task.Query().FetchCounted(ctx)
+	tasks, total, err := client.Task.Query().FetchCounted(ctx, stmt.Page{})
 	if err != nil || len(tasks) != earlier+1 || total != earlier+1 {
 		return fmt.Errorf("list: %d of %d, want %d: %w", len(tasks), total, earlier+1, err)
 	}

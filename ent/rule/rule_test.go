@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"entgo.io/ent"
+	"entgo.io/ent/privacy"
 
-	"todo-backend/ent/privacy"
 	"todo-backend/ent/rule"
 	"todo-backend/ent/viewer"
 )

@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"entgo.io/ent"
+	"entgo.io/ent/privacy"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/mixin"
 	"github.com/google/uuid"
 
-	"todo-backend/ent/privacy"
 	"todo-backend/ent/rule"
 )
 

@@ -24,11 +24,7 @@ type Driver struct {
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
 func (d *Driver) Exec(ctx context.Context, query string, args, v any) error {
-	prepared, err := d.writer.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
-	if err != nil {
-		return err
-	}
-	done, err := prepared.ExecContext(ctx, args.([]any)...)
+	done, err := d.writer.exec(ctx, query, args.([]any))
 	d.noteWrite(err)
 	if result, ok := v.(*entsql.Result); ok {
 		*result = done

@@ -60,6 +60,7 @@ func OpenPool(path string, conns int, pragmas ...string) (*sql.DB, error) {
 	query := url.Values{
 		"_pragma":              append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...),
 		"_txlock":              {"immediate"},
+		"_dqs":                 {"0"}, // "name" is a column that exists, or an error, but no text
 		"_time_integer_format": {"unix_micro"},
 		"_inttotime":           {"1"},
 	}

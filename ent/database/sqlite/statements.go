@@ -3,58 +3,67 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"strings"
-	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2"
+	"sync"
 )
 
-// statementsKept is how many prepared statements a pool keeps, the latest used. The service has a few dozen, times the limits
-// that its clients choose.
-const statementsKept = 128
+// statementsKept is how many prepared statements a pool keeps. The service has some dozens that
+// every client uses. Combinations of filters, orders and changed fields come on top, finitely many
+// but more than that; what is beyond runs without being kept.
+const statementsKept = 256
 
-// statementGrace is how long a statement that is no longer kept stays open for who has just got it.
-const statementGrace = time.Minute
-
-// statements are the prepared statements of a pool, by their text.
+// statements are the prepared statements of a pool, by their text. None is ever closed, so that
+// none is closed while it is in use.
 type statements struct {
 	pool     *sql.DB
-	prepared *lru.Cache[string, *sql.Stmt]
+	mu       sync.RWMutex
+	prepared map[string]*sql.Stmt
 }
 
 func newStatements(pool *sql.DB) *statements {
-	prepared, err := lru.NewWithEvict(statementsKept, func(_ string, old *sql.Stmt) {
-		time.AfterFunc(statementGrace, func() { _ = old.Close() })
-	})
-	if err != nil {
-		panic(err) // of a size that is none
-	}
-	return &statements{pool, prepared}
+	return &statements{pool: pool, prepared: map[string]*sql.Stmt{}}
 }
 
-// prepare returns the prepared statement of a text, to be used at once.
+// prepare returns the prepared statement of a text, or nil where there is no room for one more.
 func (s *statements) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if kept, ok := s.prepared.Get(query); ok {
+	s.mu.RLock()
+	kept, full := s.prepared[query], len(s.prepared) >= statementsKept
+	s.mu.RUnlock()
+	if kept != nil || full {
 		return kept, nil
 	}
 	made, err := s.pool.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	if other, ok, _ := s.prepared.PeekOrAdd(query, made); ok {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other := s.prepared[query]; other != nil || len(s.prepared) >= statementsKept {
 		return other, made.Close() //nolint:sqlclosecheck // the other is the one that is used
 	}
+	s.prepared[query] = made
 	return made, nil
 }
 
-// query runs a statement that returns rows. One with an offset is not prepared to be kept: clients choose from two billion.
+// query runs a statement that returns rows.
 func (s *statements) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	if strings.Contains(query, " OFFSET ") {
-		return s.pool.QueryContext(ctx, query, args...)
-	}
 	prepared, err := s.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return nil, err
 	}
+	if prepared == nil {
+		return s.pool.QueryContext(ctx, query, args...)
+	}
 	return prepared.QueryContext(ctx, args...)
+}
+
+// exec runs a statement that returns none.
+func (s *statements) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	prepared, err := s.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
+	if err != nil {
+		return nil, err
+	}
+	if prepared == nil {
+		return s.pool.ExecContext(ctx, query, args...)
+	}
+	return prepared.ExecContext(ctx, args...)
 }
