@@ -360,6 +360,25 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// TestIdleConnectionsEnd has a connection that is used once and then rests longer than IDLE_TIMEOUT.
+func TestIdleConnectionsEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), "IDLE_TIMEOUT=1s")
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil { // the default is two minutes
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200 OK") {
+		t.Errorf("it is not ended: %v\n%s", err, answer)
+	}
+	s.stop(t, os.Interrupt)
+}
+
 // In production the log is for machines, begins with what was started, and there is no banner and no token.
 func TestProductionLog(t *testing.T) {
 	t.Parallel()

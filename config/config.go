@@ -46,8 +46,17 @@ type Config struct {
 	CORSOrigins []string // exact origins that CORS lets in
 	Format      Format
 
+	Case     Case           // of the names in answers; follows from the format unless API_CASE says otherwise
+	Tags     TagFormat      // of tags in answers
+	Aliases  []Alias        // in the order given
+	Fields   []string       // further members of a task, 16 at most
+	Mounts   []Mount        // further addresses of the operations on tasks
+	Timezone *time.Location // in which dates without a zone of their own are meant
+	BasePath string         // what a proxy in front strips, /todo; empty: nothing
+
 	RequestTimeout time.Duration
 	DrainDelay     time.Duration // how long a stopping copy goes on serving
+	IdleTimeout    time.Duration // how long a connection may be idle
 	RateLimit      int           // requests a minute and user; 0: no limit
 	MetricsAddr    string        // empty: no metrics
 	Traces         bool          // OpenTelemetry's variables, which its exporter reads itself, ask for traces
@@ -100,18 +109,26 @@ func Load(getenv func(string) string) (Config, error) {
 		Issuer:         env.text("JWT_ISSUER"),
 		Audience:       env.text("JWT_AUDIENCE"),
 		Format:         read(env, "API_FORMAT", FormatPlain, format),
+		Tags:           read(env, "API_TAGS", TagNames, tagFormat),
+		Aliases:        read(env, "API_ALIASES", nil, aliases),
+		Mounts:         read(env, "API_PATHS", nil, mounts),
+		Timezone:       read(env, "DEFAULT_TIMEZONE", time.UTC, timezone),
+		BasePath:       read(env, "BASE_PATH", "", basePath),
 		RequestTimeout: read(env, "REQUEST_TIMEOUT", 10*time.Second, duration(time.Millisecond)),
 		DrainDelay:     read(env, "DRAIN_DELAY", preset.drainDelay, duration(0)),
+		IdleTimeout:    read(env, "IDLE_TIMEOUT", 2*time.Minute, duration(time.Second)),
 		RateLimit:      read(env, "RATE_LIMIT", 600, integer(0, math.MaxInt32)),
 		MetricsAddr:    read(env, "METRICS_ADDR", "", address),
 		Traces:         traces(env),
 		LogLevel:       read(env, "LOG_LEVEL", slog.LevelInfo, logLevel),
 	}
+	cfg.Case = read(env, "API_CASE", caseOf(cfg.Format), apiCase)
+	cfg.Fields = fieldsBeside(env, cfg.Aliases)
 	auth := read(env, "BETTER_AUTH_URL", betterAuth{}, parseBetterAuth)
 	cfg.AuthOrigin = auth.origin
 	cfg.JWKSURL = jwksURL(env, auth)
 	cfg.CORSOrigins = allowedOrigins(preset.origins, read(env, "CORS_ORIGINS", nil, origins), auth.origin)
-	return cfg, env.err()
+	return cfg, env.Err()
 }
 
 // traces tells whether OpenTelemetry's variables ask for traces, and refuses what they can't be sent to.
@@ -135,7 +152,7 @@ func sqlitePath(env *environment, fallback string) string {
 	}
 	path := cmp.Or(env.text("SQLITE_PATH"), fallback)
 	if path == "" {
-		env.reject("NEON_DB_URL", errors.New("or SQLITE_PATH must be set in production"))
+		env.Reject("NEON_DB_URL", errors.New("or SQLITE_PATH must be set in production"))
 	}
 	return path
 }
@@ -148,13 +165,13 @@ func secret(env *environment, production bool) string {
 	switch {
 	case !env.isSet(name):
 		if production && !env.isSet("BETTER_AUTH_URL") && !env.isSet("BETTER_AUTH_JWKS_URL") {
-			env.reject(name, errors.New("or BETTER_AUTH_URL must be set in production"))
+			env.Reject(name, errors.New("or BETTER_AUTH_URL must be set in production"))
 		}
 		return ""
 	case value != strings.TrimSpace(value):
-		env.reject(name, errors.New("must not begin or end with white space"))
+		env.Reject(name, errors.New("must not begin or end with white space"))
 	case production && len(value) < minSecretBytes:
-		env.reject(name, fmt.Errorf("must have %d bytes or more in production", minSecretBytes))
+		env.Reject(name, fmt.Errorf("must have %d bytes or more in production", minSecretBytes))
 	}
 	return value
 }
@@ -165,7 +182,7 @@ func jwksURL(env *environment, auth betterAuth) string {
 	const name = "BETTER_AUTH_JWKS_URL"
 	expects := env.isSet("BETTER_AUTH_URL") || env.isSet("JWT_ISSUER") && env.isSet("JWT_AUDIENCE")
 	if env.isSet(name) && !expects {
-		env.reject(name, errors.New("needs BETTER_AUTH_URL, or both JWT_ISSUER and JWT_AUDIENCE"))
+		env.Reject(name, errors.New("needs BETTER_AUTH_URL, or both JWT_ISSUER and JWT_AUDIENCE"))
 	}
 	return read(env, name, auth.jwks, jwksOverride)
 }

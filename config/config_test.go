@@ -29,6 +29,10 @@ func load(t *testing.T, vars map[string]string) Config {
 
 func TestLoadDefaults(t *testing.T) {
 	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]struct {
 		vars map[string]string
 		want Config
@@ -37,14 +41,16 @@ func TestLoadDefaults(t *testing.T) {
 			want: Config{
 				Host: "127.0.0.1", Port: 8000, SQLitePath: "data/todo.db",
 				CORSOrigins: []string{"http://localhost:3000", "http://localhost:3001"},
-				Format:      FormatPlain, RequestTimeout: 10 * time.Second, RateLimit: 600,
+				Format:      FormatPlain, Case: CaseSnake, Tags: TagNames, Timezone: time.UTC,
+				RequestTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, RateLimit: 600,
 			},
 		},
 		"production with what it needs": {
 			vars: map[string]string{"APP_ENV": "production", "SQLITE_PATH": "/var/lib/todo.db", "BETTER_AUTH_SECRET": longSecret},
 			want: Config{
 				Production: true, Port: 8000, SQLitePath: "/var/lib/todo.db", Secret: longSecret,
-				Format: FormatPlain, RequestTimeout: 10 * time.Second, DrainDelay: 5 * time.Second, RateLimit: 600,
+				Format: FormatPlain, Case: CaseSnake, Tags: TagNames, Timezone: time.UTC,
+				RequestTimeout: 10 * time.Second, DrainDelay: 5 * time.Second, IdleTimeout: 2 * time.Minute, RateLimit: 600,
 			},
 		},
 		"everything set, with white space around it": {
@@ -54,13 +60,21 @@ func TestLoadDefaults(t *testing.T) {
 				"BETTER_AUTH_JWKS_URL": " http://auth:3000/keys ", "JWT_ISSUER": " me ", "JWT_AUDIENCE": " you ",
 				"CORS_ORIGINS": " http://a.example , HTTPS://B.example:443,http://a.example,", "API_FORMAT": " envelope ",
 				"REQUEST_TIMEOUT": " 1.5s ", "DRAIN_DELAY": " 0s ", "RATE_LIMIT": " 0 ", "METRICS_ADDR": " :9090 ", "LOG_LEVEL": " debug ",
-				"OTEL_EXPORTER_OTLP_ENDPOINT": " http://collector:4318 ",
+				"OTEL_EXPORTER_OTLP_ENDPOINT": " http://collector:4318 ", "API_CASE": " snake ", "API_TAGS": " csv ",
+				"API_ALIASES": " isDone = completed , created = created_at,", "API_FIELDS": " category , reminderOffset,",
+				"API_PATHS": " /api/v1/tasks/ , /api/users/{user_id}/tasks, /api/due?due=week&tags=a%2Cb,", "DEFAULT_TIMEZONE": " Europe/Berlin ",
+				"BASE_PATH": " /apps/todo/ ", "IDLE_TIMEOUT": " 75s ",
 			},
 			want: Config{
 				Production: true, Host: "::1", PostgresURL: "postgres://u@h/d", Secret: longSecret,
 				AuthOrigin: "https://auth.example.com", JWKSURL: "http://auth:3000/keys", Issuer: "me", Audience: "you",
 				CORSOrigins: []string{"http://a.example", "https://b.example", "https://auth.example.com"},
-				Format:      FormatEnvelope, RequestTimeout: 1500 * time.Millisecond, MetricsAddr: ":9090", Traces: true, LogLevel: slog.LevelDebug,
+				Format:      FormatEnvelope, Case: CaseSnake, Tags: TagCSV,
+				Aliases:  []Alias{{"isDone", "completed"}, {"created", "created_at"}},
+				Fields:   []string{"category", "reminderOffset"},
+				Mounts:   []Mount{{Path: "/api/v1/tasks"}, {Path: "/api/users/{user_id}/tasks"}, {"/api/due", "due=week&tags=a%2Cb"}},
+				Timezone: berlin, BasePath: "/apps/todo",
+				RequestTimeout: 1500 * time.Millisecond, IdleTimeout: 75 * time.Second, MetricsAddr: ":9090", Traces: true, LogLevel: slog.LevelDebug,
 			},
 		},
 	}
@@ -100,8 +114,16 @@ func TestEveryWrongSettingIsNamedAtOnce(t *testing.T) {
 		"BETTER_AUTH_JWKS_URL": "ftp://u:hunter2@h/keys",
 		"CORS_ORIGINS":         "*",
 		"API_FORMAT":           "fancy",
+		"API_CASE":             "kebab",
+		"API_TAGS":             "list",
+		"API_ALIASES":          "done",
+		"API_FIELDS":           "a b",
+		"API_PATHS":            "/tasks",
+		"DEFAULT_TIMEZONE":     "Local",
+		"BASE_PATH":            "todo",
 		"REQUEST_TIMEOUT":      "10",
 		"DRAIN_DELAY":          "-1s",
+		"IDLE_TIMEOUT":         "0s",
 		"RATE_LIMIT":           "many",
 		"METRICS_ADDR":         "9090",
 		"LOG_LEVEL":            "loud",

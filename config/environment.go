@@ -15,8 +15,8 @@ import (
 
 // environment reads variables and collects what is wrong with them.
 type environment struct {
+	Rejections
 	getenv func(string) string
-	wrong  []error
 }
 
 // text returns the value of name without surrounding white space.
@@ -37,19 +37,6 @@ func (e *environment) either(first, second string) string {
 	return first
 }
 
-// reject notes why the value of name cannot be used. The reason must not quote the value.
-func (e *environment) reject(name string, reason error) {
-	e.wrong = append(e.wrong, fmt.Errorf("%s %w", name, reason))
-}
-
-// err returns everything that was rejected as one error, a line each.
-func (e *environment) err() error {
-	if len(e.wrong) == 0 {
-		return nil
-	}
-	return fmt.Errorf("wrong settings:\n%w", errors.Join(e.wrong...))
-}
-
 // read parses the value of name, or returns the fallback where there is none.
 func read[T any](env *environment, name string, fallback T, parse func(string) (T, error)) T {
 	if !env.isSet(name) {
@@ -57,7 +44,7 @@ func read[T any](env *environment, name string, fallback T, parse func(string) (
 	}
 	parsed, err := parse(env.text(name))
 	if err != nil {
-		env.reject(name, err)
+		env.Reject(name, err)
 	}
 	return parsed
 }

@@ -35,21 +35,7 @@ var asciiHost = regexp.MustCompile(`^[A-Za-z0-9._~-]+$`)
 var endsInNumber = regexp.MustCompile(`(^|\.)(\d+|0[xX][0-9A-Fa-f]*)\.?$`)
 
 // origins parses a list of origins that is separated by commas.
-func origins(value string) ([]string, error) {
-	var all []string
-	for i, item := range strings.Split(value, ",") {
-		item = strings.TrimSpace(item)
-		if item == "" {
-			continue
-		}
-		parsed, err := parseOrigin(item)
-		if err != nil {
-			return nil, fmt.Errorf("is wrong in entry %d: an origin %w", i+1, err)
-		}
-		all = append(all, parsed)
-	}
-	return all, nil
-}
+func origins(value string) ([]string, error) { return entries(value, "an origin", parseOrigin) }
 
 // parseOrigin returns an origin of any scheme as browsers send it. The text of url.Parse's errors is
 // dropped, for it quotes the value.

@@ -80,6 +80,7 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 		Config: config.Config{
 			Format:         config.FormatPlain,
 			RequestTimeout: 10 * time.Second,
+			IdleTimeout:    2 * time.Minute,
 			CORSOrigins:    []string{"http://localhost:3000"},
 		},
 		rules: token.Rules{Secret: secret},

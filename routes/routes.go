@@ -63,7 +63,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 		WriteBufferSize:              writeBuffer,
 		ReadTimeout:                  10 * time.Second,
 		WriteTimeout:                 30 * time.Second,
-		IdleTimeout:                  2 * time.Minute,
+		IdleTimeout:                  cfg.IdleTimeout,
 		ErrorHandler:                 problems.write,
 	})
 	app.Use(middleware.Identify, middleware.Deadline(cfg.RequestTimeout))
