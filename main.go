@@ -241,7 +241,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		return err
 	}
 	var draining atomic.Bool
-	app := routes.New(routes.Dependencies{
+	app, err := routes.New(routes.Dependencies{
 		Metrics:     metrics,
 		Tracer:      tracer,
 		Client:      db.Client,
@@ -251,6 +251,9 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		Ready:       readiness(db, &draining),
 		Stopping:    draining.Load,
 	}, cfg.Config)
+	if err != nil {
+		return err
+	}
 	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
 	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {
 		return err

@@ -5,25 +5,43 @@ package docs
 import (
 	"embed"
 	"io/fs"
+	"sync"
 
 	swaggerui "github.com/swaggo/files/v2"
-
-	"todo-backend/config"
 )
 
 //go:generate go run ./generate
 
-//go:embed plain wrapped envelope ui
+//go:embed ui
 var own embed.FS
 
-// Files returns what reads the files that are served under /docs, by name: the page itself is index.html. The page needs nothing
-// from elsewhere. Together they are 2 MB, which nobody may ever ask for.
-func Files(format config.Format) map[string]func() []byte {
+// ownOperations is what swag writes of the comments on the handlers.
+//
+//go:embed operations.json
+var ownOperations []byte
+
+// Files returns what reads the files that are served under /docs, by name: the page itself is
+// index.html. The page needs nothing from elsewhere. Together they are 2 MB, which nobody may ever ask
+// for.
+func Files(api API) map[string]func() []byte {
+	documents := sync.OnceValues(func() (swagger, openAPI []byte) {
+		swagger, openAPI, err := Documents(nil, api)
+		if err != nil {
+			panic("documentation: " + err.Error()) // of what was generated
+		}
+		return swagger, openAPI
+	})
 	return map[string]func() []byte{
-		"index.html":           read(own, "ui/index.html"),
-		"init.js":              read(own, "ui/init.js"),
-		"openapi.json":         read(own, string(format)+"/openapi.json"),
-		"doc.json":             read(own, string(format)+"/doc.json"),
+		"index.html": read(own, "ui/index.html"),
+		"init.js":    read(own, "ui/init.js"),
+		"openapi.json": func() []byte {
+			_, openAPI := documents()
+			return openAPI
+		},
+		"doc.json": func() []byte {
+			swagger, _ := documents()
+			return swagger
+		},
 		"swagger-ui.css":       read(swaggerui.FS, "swagger-ui.css"),
 		"swagger-ui-bundle.js": read(swaggerui.FS, "swagger-ui-bundle.js"),
 		"favicon-32x32.png":    read(swaggerui.FS, "favicon-32x32.png"),

@@ -115,11 +115,14 @@ func handlerOn(tb testing.TB, rows int) fasthttp.RequestHandler {
 	pool := sql.OpenDB(instantly(rows))
 	tb.Cleanup(func() { pool.Close() })
 	logger := slog.New(slog.NewJSONHandler(io.Discard, nil)) //nolint:sloglint // a line is written as in production, only not to anywhere
-	app := routes.New(routes.Dependencies{
+	app, err := routes.New(routes.Dependencies{
 		Client:   ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))),
 		Verifier: token.NewVerifier(tb.Context(), token.Rules{Secret: secret}),
 		Logger:   logger,
 	}, config.Config{Format: config.FormatPlain, RequestTimeout: 10 * time.Second, CORSOrigins: []string{origin}})
+	if err != nil {
+		tb.Fatal(err)
+	}
 	return app.Handler()
 }
 

@@ -92,7 +92,7 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 	}
 	logger := slog.New(slog.NewJSONHandler(s.log, nil))
 	s.rules.Logger = logger
-	app := routes.New(routes.Dependencies{
+	app, err := routes.New(routes.Dependencies{
 		Client:      db.Client,
 		Connections: db.Connections,
 		Verifier:    token.NewVerifier(tb.Context(), s.rules),
@@ -101,6 +101,9 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 		Metrics:     s.metrics,
 		Tracer:      s.tracer,
 	}, s.Config)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	listener := fasthttputil.NewInmemoryListener()
 	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: s.Format}
 }

@@ -14,19 +14,19 @@ const (
 	codingBrotli = "br"
 )
 
-// packedFrom is how many tasks a list is compressed from: some 4 KB, of which a quarter is left. Less would go in as few packets
+// packedFrom is how many items a list is compressed from: some 4 KB, of which a quarter is left. Less would go in as few packets
 // as it is.
 const packedFrom = 16
 
 // packLevel is the fastest of both codings. Further ones take several times as long for a tenth less.
 const packLevel = 1
 
-// negotiate chooses the coding of a page by the client's Accept-Encoding (RFC 9110 section 12.5.3), empty for none. Where the
+// negotiate chooses the coding of a page of so many items by the client's Accept-Encoding (RFC 9110 section 12.5.3), empty for none. Where the
 // client does not mind it is gzip: brotli makes as little of it in twice the time.
-func negotiate(c *fiber.Ctx, p page) string {
+func negotiate(c *fiber.Ctx, items int) string {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	accepted := c.Get(fiber.HeaderAcceptEncoding)
-	if accepted == "" || len(p.tasks) < packedFrom {
+	if accepted == "" || items < packedFrom {
 		return ""
 	}
 	gzip, brotli := weight(accepted, codingGzip), weight(accepted, codingBrotli)

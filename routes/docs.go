@@ -9,10 +9,11 @@ import (
 
 	"todo-backend/config"
 	"todo-backend/docs"
+	"todo-backend/ent"
 )
 
-// What stands here and on the handlers with an @ is the documentation of the API (go generate ./...). The answers whose
-// names end in Answer are no types: the generator puts in those of each dialect.
+// What stands here and on the handlers with an @ is the documentation of the API (go generate ./...). The schemas of
+// what belongs to a resource come from its table.
 //
 //	@title			Todo API
 //	@version		1.0
@@ -43,9 +44,9 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 	"frame-ancestors 'none'"
 
 // registerDocs puts the documentation under /docs. It needs no token.
-func registerDocs(app *fiber.App, format config.Format) {
+func registerDocs(app *fiber.App, api docs.API) {
 	tag := etag.New()
-	for name, content := range docs.Files(format) {
+	for name, content := range docs.Files(api) {
 		app.Get("/docs/"+strings.TrimPrefix(name, "index.html"), tag, document(path.Ext(name), content))
 	}
 }
@@ -57,4 +58,14 @@ func document(extension string, content func() []byte) fiber.Handler {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 		return c.Type(extension).Send(content())
 	}
+}
+
+// Documents returns the documents of the API under the settings, a Swagger 2.0 and an OpenAPI 3.0, of
+// the operations that swag read in the comments here; nil: what is checked in.
+func Documents(operations []byte, cfg config.Config) (swagger, openAPI []byte, err error) {
+	r, err := newResources(ent.NewClient(), cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	return docs.Documents(operations, r.api())
 }

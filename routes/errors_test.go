@@ -36,18 +36,15 @@ var brokenTasks = []brokenBody{
 	{"long description", `{"title":"x","description":"` + strings.Repeat("😀", 1001) + `"}`, []string{"description length"}},
 	{"description a list", `{"title":"x","description":[]}`, []string{"description type"}},
 	{"description with NUL", `{"title":"x","description":"\u0000"}`, []string{"description text"}},
-	{"completed null", `{"title":"x","completed":null}`, []string{"completed type"}},
 	{"completed a string", `{"title":"x","completed":"true"}`, []string{"completed type"}},
 	{"completed a number", `{"title":"x","is_completed":1}`, []string{"is_completed type"}},
-	{"status unknown", `{"title":"x","status":"done"}`, []string{"status enum"}},
-	{"status active", `{"title":"x","status":"active"}`, []string{"status enum"}},
-	{"status null", `{"title":"x","status":null}`, []string{"status enum"}},
-	{"contradiction", `{"title":"x","status":"completed","completed":false}`, []string{"completed conflict"}},
+	{"status unknown", `{"title":"x","status":"sideways"}`, []string{"status enum"}},
+	{"status empty", `{"title":"x","status":""}`, []string{"status enum"}},
 	{"another user", `{"title":"x","user_id":"bob"}`, []string{"user_id owner"}},
-	{"user null", `{"title":"x","userId":null}`, []string{"userId owner"}},
+	{"user a number", `{"title":"x","userId":7}`, []string{"userId owner"}},
 	{
-		"everything at once", `{"title":"","description":7,"status":"done","completed":null,"user_id":"bob"}`,
-		[]string{"title length", "description type", "status enum", "completed type", "user_id owner"},
+		"everything at once", `{"title":"","description":7,"status":"sideways","completed":"no","user_id":"bob"}`,
+		[]string{"title length", "description type", "completed type", "status enum", "user_id owner"},
 	},
 }
 
@@ -105,13 +102,13 @@ func TestBrokenRules(t *testing.T) {
 			method, path string
 			broken       []brokenBody
 		}{
-			{"POST", "", append(brokenTasks, brokenBody{"no title", `{"description":"x"}`, []string{"title required"}}, brokenBody{"empty", ``, []string{" json"}})},
+			{"POST", "", append(brokenTasks, brokenBody{"no title", `{"description":"x"}`, []string{"title required"}}, brokenBody{"contradiction", `{"title":"x","status":"completed","completed":false}`, []string{"status conflict"}}, brokenBody{"empty", ``, []string{" json"}})},
 			{"PUT", at, brokenTasks},
 			{"PATCH", at, append(brokenTasks, brokenBody{"empty", ``, []string{" json"}})},
 			{"PATCH", at + "/complete", []brokenBody{
-				{"completed null", `{"completed":null}`, []string{"completed type"}},
-				{"status unknown", `{"status":"done"}`, []string{"status enum"}},
-				{"contradiction", `{"status":"pending","is_completed":true}`, []string{"is_completed conflict"}},
+				{"completed null", `{"completed":null}`, []string{"status required"}},
+				{"no state", `{"title":"x"}`, []string{"status required"}},
+				{"status unknown", `{"status":"sideways"}`, []string{"status enum"}},
 				{"another user", `{"user_id":"bob"}`, []string{"user_id owner"}},
 			}},
 		}
@@ -138,11 +135,15 @@ func TestBrokenQueries(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
 		alice := newAPI(t, db).as(t, "alice")
 		for query, want := range map[string][]string{
-			"status=done":                       {"status enum"},
+			"status=sideways":                   {"status enum"},
 			"sort=priority":                     {"sort enum"},
 			"sortBy=id":                         {"sortBy enum"},
 			"order=up":                          {"order enum"},
-			"sort_order=DESC":                   {"sort_order enum"},
+			"sort_order=down":                   {"sort_order enum"},
+			"limit=1&limit=2":                   {"limit conflict"},
+			"offset=10001":                      {"offset range"},
+			"page=1002&limit=10":                {"page range"},
+			"page=2&offset=1":                   {"page conflict"},
 			"limit=0":                           {"limit range"},
 			"limit=1001":                        {"limit range"},
 			"limit=ten":                         {"limit range"},

@@ -9,33 +9,30 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"todo-backend/ent"
+	"todo-backend/ent/resource"
 )
 
-// Tags (RFC 9110 section 8.8.3) are made of what decides an answer's bytes, before they are written: the tasks' ids and last
-// changes, each change having a time of its own, and what stands beside them. Neither the user nor the token is part of it.
-
-// tagOf is the tag of one task.
-func (h tasks) tagOf(t *ent.Task) string {
-	return h.tag(page{tasks: []*ent.Task{t}}, "")
-}
+// Tags (RFC 9110 section 8.8.3) are made of what decides an answer's bytes, before they are written:
+// how this release writes items, their ids and last changes, each change having a time of its own,
+// and what stands beside them. Neither the user nor the token is part of it.
 
 // tag is the tag of a page in a content coding.
-func (h tasks) tag(p page, coding string) string {
-	const perTask = 24 // bytes
-	seed := append(make([]byte, 0, 128+perTask*len(p.tasks)), h.format...)
-	seed = append(append(seed, coding...), p.next...)
-	seed = binary.BigEndian.AppendUint64(seed, uint64(p.total)) //nolint:gosec // a count
-	for _, t := range p.tasks {
-		seed = append(seed, t.ID[:]...)
-		seed = binary.BigEndian.AppendUint64(seed, uint64(t.UpdatedAt.UnixMicro()))
+func (r *collection[E, M]) tag(p resource.Page[E], coding string) string {
+	const perItem = 24 // bytes
+	seed := append(make([]byte, 0, 128+perItem*len(p.Items)), r.answers.version...)
+	seed = append(append(seed, coding...), p.Next...)
+	seed = binary.BigEndian.AppendUint64(seed, uint64(p.Total)) //nolint:gosec // a count
+	for _, e := range p.Items {
+		id := r.table.ID(e)
+		seed = append(seed, id[:]...)
+		seed = binary.BigEndian.AppendUint64(seed, uint64(r.table.Changed(e).UnixMicro()))
 	}
 	sum := sha256.Sum256(seed)
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 }
 
-// unchanged sets the tag of the answer and reports whether the client has it already; then 304 is the whole answer. A client
-// may keep what it got, for itself, but has to ask whether it still holds.
+// unchanged sets the tag of the answer and reports whether the client has it already; then 304 is the
+// whole answer. A client may keep what it got, for itself, but has to ask whether it still holds.
 func unchanged(c *fiber.Ctx, tag string) bool {
 	c.Set(fiber.HeaderETag, tag)
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	entdialect "entgo.io/ent/dialect"
-	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
+	"todo-backend/config"
+	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/resource"
 	"todo-backend/ent/viewer"
 )
 
@@ -109,22 +111,30 @@ func populate(t *testing.T, raw *databasetest.Raw) {
 // sendList lets the list's own code send its statement for Ann, and returns that and the cursor of the next page.
 func sendList(t *testing.T, raw *databasetest.Raw, query string, counted bool) (statement databasetest.Statement, next string) {
 	t.Helper()
-	app := fiber.New()
-	request := &fasthttp.RequestCtx{}
-	request.Request.SetRequestURI("/api/tasks?" + query)
-	c := app.AcquireCtx(request)
-	defer app.ReleaseCtx(c)
-	c.SetUserContext(viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"}))
-	list, err := parseList(c, "ann")
+	format := config.FormatPlain
+	if counted {
+		format = config.FormatWrapped
+	}
+	h, err := newTasks(raw.Client, config.Config{Format: format}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var args fasthttp.Args
+	args.Parse(query)
+	list, err := h.table.ParseList("ann", args.All())
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
-	var p page
-	sent := raw.Sent(func() { p, err = list.fetch(c.UserContext(), raw.Client, counted) })
-	if err != nil || len(sent) != 1 || len(p.tasks) != list.limit || p.next == "" {
-		t.Fatalf("%s: %d statements, %d tasks: %v", query, len(sent), len(p.tasks), err)
+	ctx := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
+	var p resource.Page[ent.Task]
+	sent := raw.Sent(func() {
+		rows, total, failed := h.store.List(ctx, list.Query(counted))
+		p, err = h.table.Page(list, rows, total), failed
+	})
+	if err != nil || len(sent) != 1 || len(p.Items) != list.Limit || p.Next == "" {
+		t.Fatalf("%s: %d statements, %d tasks: %v", query, len(sent), len(p.Items), err)
 	}
-	return sent[0], p.next
+	return sent[0], p.Next
 }
 
 // plan is how a database answers a statement.

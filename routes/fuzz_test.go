@@ -51,12 +51,15 @@ const (
 func newPrey(f *testing.F) prey {
 	f.Helper()
 	db := databasetest.SQLite(f)
-	app := routes.New(routes.Dependencies{
+	app, err := routes.New(routes.Dependencies{
 		Client:   db.Client,
 		Verifier: token.NewVerifier(f.Context(), token.Rules{Secret: secret}),
 		Logger:   slog.New(slog.DiscardHandler),
 		Ready:    db.Ready,
 	}, config.Config{Format: config.FormatPlain, RequestTimeout: 10 * time.Second})
+	if err != nil {
+		f.Fatal(err)
+	}
 	p := prey{db: db, handler: app.Handler(), alice: "Bearer " + sign(f, "alice")}
 	p.put(f, "alice", aliceTask, "alice's")
 	p.put(f, bob, bobTask, bobTitle)

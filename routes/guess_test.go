@@ -95,10 +95,10 @@ func TestCursorsLeadToOwnRows(t *testing.T) {
 					alice.wantOwn(t, list+altered)
 					bob.wantOwn(t, list+altered)
 				}
-				if !bob.wantOwn(t, list+forge("bob", column, order == "desc", raw[8:])) {
+				if !bob.wantOwn(t, list+forge("bob", column, order == "desc", raw[9:])) {
 					t.Errorf("%s: the forged cursor is none, so that nothing is known of those", list)
 				}
-				for _, place := range [][]byte{make([]byte, 24), slices.Repeat([]byte{0xff}, 24), []byte(strings.Repeat("'", 24)), raw[8:24]} {
+				for _, place := range [][]byte{make([]byte, 25), slices.Repeat([]byte{0xff}, 25), []byte(strings.Repeat("'", 24)), raw[9:25]} {
 					bob.wantOwn(t, list+forge("bob", column, order == "desc", place))
 				}
 			}
@@ -126,11 +126,11 @@ func forge(user, column string, descending bool, place []byte) string {
 		direction = "\x01"
 	}
 	var hashed []byte
-	for _, part := range []string{user, column, direction, "\x02", string(place)} {
+	for _, part := range []string{user, column, direction, string(place)} {
 		hashed = append(binary.BigEndian.AppendUint32(hashed, uint32(len(part))), part...)
 	}
 	sum := sha256.Sum256(hashed)
-	return base64.RawURLEncoding.EncodeToString(append(sum[:8:8], place...))
+	return base64.RawURLEncoding.EncodeToString(slices.Concat([]byte{2}, sum[:8], place))
 }
 
 // wantOwn wants the list to have none but the caller's tasks, or to be refused, and reports which.

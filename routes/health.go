@@ -43,7 +43,7 @@ func live(c *fiber.Ctx) error {
 //	@Description	writes is false where the database is read-only: reads are served, each write is answered with 503.
 //	@Tags		service
 //	@Success	200	{object}	readiness	"They should"
-//	@Failure	503	{object}	problem
+//	@Failure	503	"Failed"
 //	@Router		/ready [get]
 func ready(check func(context.Context) (writes bool, err error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {

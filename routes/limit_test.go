@@ -734,14 +734,15 @@ func create(handler fasthttp.RequestHandler, token string) string {
 	return string(ctx.Response.Body()[len(`{"id":"`):][:36])
 }
 
-// outcome is what an answer says, but for what differs from one request, or from one write, to the next.
+// outcome is what an answer says, but for what differs from one request, or from one write, to the next, and for tags and
+// cursors, which each makes in its own way.
 type outcome struct {
 	status       int
 	header, body string // of success alone
 }
 
 var (
-	ofRequest = regexp.MustCompile(`(?m)^((?:Date|X-Request-Id): ).*$`)
+	ofRequest = regexp.MustCompile(`(?m)^((?:Date|X-Request-Id|Etag): ).*$|(cursor=)[\w-]+`)
 	ofWrite   = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z`)
 )
 
@@ -755,7 +756,7 @@ func direct(handler fasthttp.RequestHandler, token, method, path, body string) o
 	}
 	lines := strings.Split(res.Header.String(), "\r\n")
 	slices.Sort(lines)
-	o.header, o.body = ofRequest.ReplaceAllString(strings.Join(lines, "\n"), "$1…"), string(res.Body())
+	o.header, o.body = ofRequest.ReplaceAllString(strings.Join(lines, "\n"), "$1$2…"), string(res.Body())
 	if method != "GET" {
 		o.header, o.body = ofWrite.ReplaceAllString(o.header, "…"), ofWrite.ReplaceAllString(o.body, "…")
 	}

@@ -14,7 +14,7 @@ import (
 //	@Tags		user
 //	@Security	bearerAuth
 //	@Success	200	{object}	userAnswer	"The user"
-//	@Failure	401,429,503	{object}	problem
+//	@Failure	401,429,503	"Failed"
 //	@Router		/api/auth/me [get]
 func me(c *fiber.Ctx) error {
 	claims := token.ClaimsOf(c)

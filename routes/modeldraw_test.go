@@ -131,12 +131,11 @@ var (
 	}
 	// stateFlaws are fields that no body may have, not even one that is about the state alone.
 	stateFlaws = []object{
-		{"completed": nil},
+		{"completed": 1},
 		{"is_completed": "true"},
-		{"status": "done"},
-		{"status": "pending", "completed": true},
+		{"status": "sideways"},
 		{"user_id": "somebody else"},
-		{"userId": nil},
+		{"userId": 7},
 	}
 	noJSON = []string{"{", "null", "[]", `{"title":"\ud83d"}`, "{\"title\":\"\xff\"}"}
 )
@@ -165,8 +164,10 @@ func drawState(t *rapid.T, p *person) said {
 		return said{flips: true}
 	}
 	s, o := drawStateFields(t, p)
-	s.flips = s.completed == nil
-	return s.spoken(t, o, stateFlaws)
+	s.flips = len(o) == 0
+	s = s.spoken(t, o, stateFlaws)
+	s.broken = s.broken || s.completed == nil && !s.flips
+	return s
 }
 
 func drawStateFields(t *rapid.T, p *person) (said, object) {

@@ -2,70 +2,34 @@ package routes
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
+	"todo-backend/docs"
 	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/ent/privacy"
+	"todo-backend/ent/resource"
 	"todo-backend/ent/viewer"
 	"todo-backend/middleware"
 	"todo-backend/middleware/limit"
 	"todo-backend/middleware/token"
 )
 
-// problem is the body of every error: an RFC 9457 problem, with the error and success that the specification of the API
-// has. Detail is always one sentence.
+// problem is the body of every error: an RFC 9457 problem, with the error and success that the
+// specification of the API has, and the message that other clients read. All three are one sentence.
 type problem struct {
-	Success   bool         `json:"success" example:"false"`
-	Error     string       `json:"error" example:"Title must have 1 to 255 characters"`
-	Type      string       `json:"type" example:"about:blank"`
-	Title     string       `json:"title" example:"Unprocessable Content"`
-	Status    int          `json:"status" example:"422"`
-	Detail    string       `json:"detail" example:"Title must have 1 to 255 characters"`
-	Errors    []fieldError `json:"errors,omitempty"`
-	RequestID string       `json:"requestId" example:"0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b"`
-} // @name Problem
-
-// fieldError is one broken rule about one field or query parameter.
-type fieldError struct {
-	Field  string `json:"field" example:"title"`
-	Code   string `json:"code" example:"length"`
-	Detail string `json:"detail" example:"must have 1 to 255 characters"`
-} // @name FieldError
-
-// invalid is the error of input that breaks rules: every one of them, not the first only.
-type invalid []fieldError
-
-// Error is a sentence for each broken rule.
-func (e invalid) Error() string {
-	sentences := make([]string, len(e))
-	for i, f := range e {
-		sentences[i] = capitalize(strings.TrimSpace(f.Field + " " + f.Detail))
-	}
-	return strings.Join(sentences, "; ")
-}
-
-func (e *invalid) add(field, code, format string, args ...any) {
-	*e = append(*e, fieldError{Field: field, Code: code, Detail: fmt.Sprintf(format, args...)})
-}
-
-// orNil is e, or no error where nothing was added.
-func (e invalid) orNil() error {
-	if len(e) == 0 {
-		return nil
-	}
-	return e
-}
-
-func capitalize(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
+	Success   bool                  `json:"success"`
+	Error     string                `json:"error"`
+	Message   string                `json:"message"`
+	Type      string                `json:"type"`
+	Title     string                `json:"title"`
+	Status    int                   `json:"status"`
+	Detail    string                `json:"detail"`
+	Errors    []resource.FieldError `json:"errors,omitempty"`
+	RequestID string                `json:"requestId"`
 }
 
 // mimeProblem is sent to whoever names it: others test for JSON before they parse.
@@ -106,9 +70,10 @@ func (p problems) setHeaders(c *fiber.Ctx, answer problem) {
 // of decides status and words.
 func (p problems) of(c *fiber.Ctx, err error) problem {
 	status, detail := p.classify(c, err)
-	broken, _ := errors.AsType[invalid](err)
+	broken, _ := errors.AsType[resource.Invalid](err)
 	return problem{
 		Error:     detail,
+		Message:   detail,
 		Type:      "about:blank",
 		Title:     title(status),
 		Status:    status,
@@ -120,7 +85,7 @@ func (p problems) of(c *fiber.Ctx, err error) problem {
 
 // classify maps an error to a status and a sentence for the user, which tells nothing internal.
 func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) {
-	if broken, ok := errors.AsType[invalid](err); ok {
+	if broken, ok := errors.AsType[resource.Invalid](err); ok {
 		return http.StatusUnprocessableEntity, broken.Error()
 	}
 	if refusal, ok := errors.AsType[*token.AuthError](err); ok {
@@ -134,13 +99,13 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 		if _, ok := viewer.FromContext(c.UserContext()); !ok {
 			return http.StatusUnauthorized, "Not authenticated"
 		}
-		return http.StatusNotFound, taskNotFound
+		return http.StatusNotFound, notFound(err)
 	case ent.IsNotFound(err), errors.Is(err, errNoID):
-		return http.StatusNotFound, taskNotFound
+		return http.StatusNotFound, notFound(err)
 	case ent.IsConstraintError(err):
 		return http.StatusConflict, "The change conflicts with what is stored"
 	case ent.IsValidationError(err):
-		return http.StatusUnprocessableEntity, "The task breaks a rule"
+		return http.StatusUnprocessableEntity, "What was sent breaks a rule"
 	case errors.Is(err, errNotReady):
 		return http.StatusServiceUnavailable, "The service is not ready"
 	case errors.Is(err, limit.ErrBusy):
@@ -153,7 +118,14 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 	return http.StatusInternalServerError, "Something went wrong on our side"
 }
 
-const taskNotFound = "Task not found"
+// notFound names what was looked for.
+func notFound(err error) string {
+	about, ok := errors.AsType[aboutError](err)
+	if !ok {
+		return "Not found"
+	}
+	return docs.Name(about.name) + " not found"
+}
 
 // explain says why a token is refused: in development the reason, in production no more than that it is.
 func (p problems) explain(refusal *token.AuthError) string {

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"todo-backend/config"
+	"todo-backend/docs"
 	"todo-backend/ent"
 	"todo-backend/middleware"
 	"todo-backend/middleware/limit"
@@ -48,9 +49,14 @@ type Dependencies struct {
 	Stopping func() bool
 }
 
-// New returns the application with all its routes.
-func New(d Dependencies, cfg config.Config) *fiber.App {
+// New returns the application with all its routes. Its errors are those of settings that name what
+// there is not.
+func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	problems := problems{production: cfg.Production}
+	resources, err := newResources(d.Client, cfg)
+	if err != nil {
+		return nil, err
+	}
 	app := fiber.New(fiber.Config{
 		AppName:                      serviceName,
 		ServerHeader:                 "",
@@ -85,7 +91,7 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	)
 	app.Get("/health", live)
 	app.Get("/ready", ready(d.Ready))
-	registerDocs(app, cfg.Format)
+	registerDocs(app, resources.api())
 
 	api := app.Group("/api", token.Auth(d.Verifier))
 	if cfg.RateLimit > 0 {
@@ -93,10 +99,25 @@ func New(d Dependencies, cfg config.Config) *fiber.App {
 	}
 	api.Use(limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
 	api.Get("/auth/me", me)
-	handlers := tasks{client: d.Client, format: cfg.Format, dialect: dialects[cfg.Format], unsent: newUnsent()}
-	handlers.register(api.Group("/tasks"))
-	handlers.register(api.Group("/:user_id/tasks"), matchUser)
-	return app
+	resources.tasks.register(api.Group("/tasks"))
+	resources.tasks.register(api.Group("/:user_id/tasks"), matchUser)
+	return app, nil
+}
+
+// resources are the collections that the routes serve.
+type resources struct {
+	tasks tasks
+}
+
+func newResources(client *ent.Client, cfg config.Config) (r resources, err error) {
+	unsent := newUnsent()
+	r.tasks, err = newTasks(client, cfg, unsent)
+	return r, err
+}
+
+// api is what the documents tell of the resources.
+func (r resources) api() docs.API {
+	return docs.API{Resources: []docs.Resource{r.tasks.document()}, Links: r.tasks.answers.links}
 }
 
 // allowOrigins answers browsers of these origins. A frontend elsewhere reads no answer, not even an error.

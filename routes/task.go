@@ -1,294 +1,303 @@
 package routes
 
 import (
-	"bytes"
-	"errors"
+	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"todo-backend/config"
+	"todo-backend/docs"
 	"todo-backend/ent"
-	"todo-backend/ent/viewer"
+	"todo-backend/ent/resource"
+	"todo-backend/ent/stmt"
+	"todo-backend/ent/task"
 )
 
-// tasks holds the handlers of a user's tasks. None of them mentions the user in a statement: the policies of ent do.
+// taskField and taskTable spell out what package resource has of tasks.
+type (
+	taskField   = resource.Field[ent.Task, *ent.TaskMutation]
+	taskEntity  = resource.Entity[ent.Task, *ent.TaskMutation]
+	taskOptions = resource.Options[ent.Task, *ent.TaskMutation]
+)
+
+// tasks serves a user's tasks: what it does beside the operations of every collection is to complete
+// them.
 type tasks struct {
-	client  *ent.Client
-	format  config.Format
-	dialect dialect
-	unsent  *unsent
+	*collection[ent.Task, *ent.TaskMutation]
+}
+
+func newTasks(client *ent.Client, cfg config.Config, unsent *unsent) (tasks, error) {
+	c, err := newCollection[ent.Task, *ent.TaskMutation](describeTask(cfg.Format), client.Task.Store(), taskOptions{
+		Filters: []resource.Filter{statusFilter},
+		Sort:    "created",
+		OldSeal: oldTaskSeal,
+	}, cfg, unsent)
+	return tasks{c}, err
+}
+
+// A task's state is what the fields status and completed tell, each in its way. The values are the
+// indices of stateWords; stateOpen says that the task is not completed, and no more.
+const (
+	statePending = iota
+	stateCompleted
+	stateOpen
+)
+
+var stateWords = []string{"pending", "completed"}
+
+// stateSynonyms are further words for a state in bodies and lists, without -, space and _.
+var stateSynonyms = map[string]int{
+	"pending": statePending, "todo": statePending, "notstarted": statePending, "open": statePending, "active": statePending,
+	"backlog": statePending, "incomplete": statePending,
+	"completed": stateCompleted, "complete": stateCompleted, "done": stateCompleted,
+}
+
+// describeTask adds to the columns of a task its state as a word.
+func describeTask(format config.Format) taskEntity {
+	entity := ent.TaskEntity()
+	completed := slices.IndexFunc(entity.Fields, func(f taskField) bool { return f.Name == task.FieldCompleted })
+	entity.Fields[completed].Into = "status"
+	entity.Fields[completed].Read = readCompleted
+	status := taskField{
+		Spec: resource.Spec{
+			Description: "The state",
+			Example:     "pending",
+			Words:       stateWords,
+			Also:        []string{"state"},
+		},
+		Name:   "status",
+		Kind:   resource.KindWord,
+		Append: func(b []byte, t *ent.Task) []byte { return resource.AppendString(b, stateWords[stateOf(t)]) },
+		Value:  func(t *ent.Task) any { return stateOf(t) },
+		Read:   readStatus,
+		Same:   func(t *ent.Task, state any) bool { return (state == stateCompleted) == t.Completed },
+		Merge:  mergeStates,
+		Set:    func(m *ent.TaskMutation, state any) { m.SetCompleted(state == stateCompleted) },
+	}
+	if format == config.FormatEnvelope {
+		entity.Fields[completed].Append = nil
+	} else {
+		status.Append = nil
+	}
+	entity.Fields = slices.Insert(entity.Fields, completed+1, status)
+	return entity
+}
+
+func stateOf(t *ent.Task) int {
+	if t.Completed {
+		return stateCompleted
+	}
+	return statePending
+}
+
+// readCompleted reads whether a task is completed.
+func readCompleted(raw json.RawMessage) (any, *resource.Refusal) {
+	if resource.IsNull(raw) {
+		return resource.Absent, nil
+	}
+	completed, refusal := resource.ReadBool(raw)
+	if completed {
+		return stateCompleted, refusal
+	}
+	return stateOpen, refusal
+}
+
+// readStatus reads the word of a state.
+func readStatus(raw json.RawMessage) (any, *resource.Refusal) {
+	if resource.IsNull(raw) {
+		return resource.Absent, nil
+	}
+	word, _ := resource.ReadText(raw)
+	state, ok := parseState(word)
+	if !ok {
+		return nil, resource.Refuse("enum", "must be %s", resource.OneOf(stateWords))
+	}
+	return state, nil
+}
+
+// parseState is the state of a word, in any case and with -, space and _ alike.
+func parseState(word string) (state int, ok bool) {
+	state, ok = stateSynonyms[strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word))]
+	return state, ok
+}
+
+// mergeStates lets a task that is not completed be in any other state.
+func mergeStates(a, b any) (any, bool) {
+	switch {
+	case a == b:
+		return a, true
+	case a == stateOpen && b != stateCompleted:
+		return b, true
+	case b == stateOpen && a != stateCompleted:
+		return a, true
+	}
+	return nil, false
+}
+
+// statusFilter takes the words of bodies, true and false as the field completed does, and "active"
+// for all that is not completed.
+var statusFilter = resource.Filter{
+	Names:       []string{"status", "status_filter", "filter"},
+	Description: "Which tasks: `active` are all that are not completed. Several are separated by commas.",
+	Schema:      resource.JSON("type", "string", "enum", []string{"all", "pending", "completed", "active"}, "default", "all"),
+	Parse: func(values []string, _ resource.Params) ([]stmt.Cond, string, *resource.Refusal) {
+		var pending, completed bool
+		for _, word := range resource.SplitList(values) {
+			state, ok := parseState(word)
+			if flag, refusal := resource.ParseFlag(word); refusal == nil {
+				ok, state = true, statePending
+				if flag {
+					state = stateCompleted
+				}
+			}
+			if !ok {
+				return nil, "", resource.Refuse("enum", "must be all, pending or completed")
+			}
+			pending, completed = pending || state == statePending, completed || state == stateCompleted
+		}
+		if pending == completed {
+			return nil, "", nil
+		}
+		return []stmt.Cond{stmt.Equal(task.FieldCompleted, completed)}, strconv.FormatBool(completed), nil
+	},
+}
+
+// oldTaskSeal is the seal of cursors that the version before this one made: of lists with no other
+// filter than the state.
+func oldTaskSeal(l *resource.List) []byte {
+	filter, ok := map[string]byte{"": 2, "false": 0, "true": 1}[l.Filtered("status")]
+	if !ok || l.Filters() > 1 || l.Filters() == 1 && filter == 2 {
+		return nil
+	}
+	return l.OldSeal(l.Order.Column, filter)
 }
 
 // register puts the operations under base, guarded.
 func (h tasks) register(base fiber.Router, guards ...fiber.Handler) {
-	route := func(method, path string, handler fiber.Handler) {
-		base.Add(method, path, append(slices.Clip(guards), handler)...)
-	}
-	route(http.MethodGet, "/", h.list)
-	route(http.MethodHead, "/", h.list)
-	route(http.MethodPost, "/", h.create)
-	route(http.MethodGet, "/:id", h.get)
-	route(http.MethodHead, "/:id", h.get)
-	route(http.MethodPut, "/:id", h.update)
-	route(http.MethodPatch, "/:id", h.update)
-	route(http.MethodDelete, "/:id", h.delete)
-	for _, name := range []string{"complete", "toggle", "toggle-status", "status"} {
-		route(http.MethodPatch, "/:id/"+name, h.complete)
-	}
-}
-
-// matchUser refuses a path that names another user than the token.
-func matchUser(c *fiber.Ctx) error {
-	named, err := url.PathUnescape(c.Params("user_id"))
-	if err != nil || named != userID(c) {
-		return fiber.NewError(http.StatusForbidden, "The address names another user than the token")
-	}
-	return c.Next()
-}
-
-// list answers with a page of the user's tasks.
-//
-//	@x-id		"listTasks"
-//	@Summary	List tasks
-//	@Description	A page of the user's tasks. To read on, repeat the request with the `cursor` that came with the page; the last page has none. From 16 tasks on it comes compressed (gzip, br) to clients whose Accept-Encoding takes that.
-//	@Tags		tasks
-//	@Security	bearerAuth
-//	@Param		user_id	path	string	true	"The user of the token"
-//	@Param		status	query	string	false	"Which tasks; `active` means `pending`"	Enums(all, pending, completed)	default(all)
-//	@Param		sort	query	string	false	"What they are sorted by, ties by id in the same direction: the time of creation (also `created_at`, `createdAt`, `date`), the time of the last change (also `updated_at`, `updatedAt`), or the title by code point. The parameter may be called `sort_by` or `sortBy` too."	Enums(created, updated, title)	default(created)
-//	@Param		order	query	string	false	"The direction, by default `desc` for the times and `asc` for the title. The parameter may be called `sort_order` or `sortOrder` too."	Enums(asc, desc)
-//	@Param		limit	query	integer	false	"How many tasks a page has at most"	minimum(1)	maximum(1000)	default(1000)
-//	@Param		cursor	query	string	false	"Where the page begins. A cursor holds for the user, sort, order and status that it was made for, and can't be combined with an offset."
-//	@Param		offset	query	integer	false	"How many tasks to skip. The parameter may be called `skip` too."	minimum(0)	maximum(2147483647)
-//	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
-//	@Success	200	{object}	listAnswer	"The page"
-//	@Success	304	"The client has it already: its If-None-Match names the current ETag"
-//	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
-//	@Failure	401,403,422,429,500,503	{object}	problem
-//	@Header		200	{string}	Link	"The next page, as `rel=next`, with its cursor in the address; none on the last page (RFC 8288)"
-//	@Router		/api/tasks [get]
-//	@Router		/api/{user_id}/tasks [get]
-func (h tasks) list(c *fiber.Ctx) error {
-	query, err := parseList(c, userID(c))
-	if err != nil {
-		return err
-	}
-	p, err := query.fetch(c.UserContext(), h.client, h.dialect.counts)
-	if err != nil {
-		return err
-	}
-	if p.next != "" && h.dialect.links {
-		c.Set(fiber.HeaderLink, "<"+nextPage(c, p.next)+`>; rel="next"`)
-	}
-	coding := negotiate(c, p)
-	if unchanged(c, h.tag(p, coding)) {
-		return nil
-	}
-	setBody(c, h.dialect.list(newBody(c), p))
-	pack(c, coding)
-	return h.unsent.hold(c, userID(c))
-}
-
-// nextPage is the address of the list, with the same parameters, from a cursor on.
-func nextPage(c *fiber.Ctx, cursor string) string {
-	query := c.Context().QueryArgs()
-	query.Set("cursor", cursor)
-	query.Del("offset")
-	query.Del("skip")
-	return string(c.Request().URI().PathOriginal()) + "?" + query.String()
-}
-
-// create makes a task.
-//
-//	@x-id		"createTask"
-//	@Summary	Create a task
-//	@Description	The answer is the task as it is stored, with its id.
-//	@Tags		tasks
-//	@Security	bearerAuth
-//	@Param		user_id	path	string	true	"The user of the token"
-//	@Param		task	body	taskCreate	true	"The task"
-//	@Success	201	{object}	taskAnswer	"The task as it is stored"
-//	@Failure	401,403,413,415,422,429,500,503	{object}	problem
-//	@Header		201	{string}	Location	"The task's address"
-//	@Router		/api/tasks [post]
-//	@Router		/api/{user_id}/tasks [post]
-func (h tasks) create(c *fiber.Ctx) error {
-	in, err := decodeTask(c, userID(c), true)
-	if err != nil {
-		return err
-	}
-	create := h.client.Task.Create().SetTitle(*in.title).SetNillableCompleted(in.completed)
-	if in.description != nil {
-		create.SetNillableDescription(in.description.value)
-	}
-	created, err := create.Insert(c.UserContext())
-	if err != nil {
-		return err
-	}
-	c.Location(string(bytes.TrimRight(c.Request().URI().PathOriginal(), "/")) + "/" + created.ID.String())
-	return h.answer(c.Status(http.StatusCreated), created)
-}
-
-// get answers with one task.
-//
-//	@x-id		"getTask"
-//	@Summary	Get a task
-//	@Description	One task, by its id.
-//	@Tags		tasks
-//	@Security	bearerAuth
-//	@Param		user_id	path	string	true	"The user of the token"
-//	@Param		id	path	string	true	"The task's id"	format(uuid)
-//	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
-//	@Success	200	{object}	taskAnswer	"The task"
-//	@Success	304	"The client has it already: its If-None-Match names the current ETag"
-//	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
-//	@Failure	401,403,404,429,500,503	{object}	problem
-//	@Router		/api/tasks/{id} [get]
-//	@Router		/api/{user_id}/tasks/{id} [get]
-func (h tasks) get(c *fiber.Ctx) error {
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	t, err := h.read(c, id)
-	if err != nil || unchanged(c, h.tagOf(t)) {
-		return err
-	}
-	return h.answer(c, t)
-}
-
-func (h tasks) read(c *fiber.Ctx, id uuid.UUID) (*ent.Task, error) {
-	return h.client.Task.Query().FetchID(c.UserContext(), id)
-}
-
-// update changes the fields that the body names.
-//
-//	@x-id		"updateTask"
-//	@Summary	Update a task
-//	@Description	Changes the fields that the body names, with PUT as with PATCH; the others stay. A body that names none changes nothing.
-//	@Tags		tasks
-//	@Security	bearerAuth
-//	@Param		user_id	path	string	true	"The user of the token"
-//	@Param		id	path	string	true	"The task's id"	format(uuid)
-//	@Param		task	body	taskUpdate	true	"What to change"
-//	@Success	200	{object}	taskAnswer	"The task as it is now"
-//	@Failure	401,403,404,413,415,422,429,500,503	{object}	problem
-//	@Router		/api/tasks/{id} [put]
-//	@Router		/api/tasks/{id} [patch]
-//	@Router		/api/{user_id}/tasks/{id} [put]
-//	@Router		/api/{user_id}/tasks/{id} [patch]
-func (h tasks) update(c *fiber.Ctx) error {
-	in, err := decodeTask(c, userID(c), false)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	if !in.namesAny() {
-		t, err := h.read(c, id)
-		if err != nil {
-			return err
+	h.collection.register(base, guards...)
+	add := adder(base, guards)
+	for _, method := range []string{http.MethodPatch, http.MethodPost, http.MethodPut} {
+		for _, name := range []string{"complete", "toggle", "toggle-status", "status"} {
+			add(method, "/:id/"+name, h.complete)
 		}
-		return h.answer(c, t)
+		for _, name := range []string{"incomplete", "uncomplete"} {
+			add(method, "/:id/"+name, h.reopen)
+		}
 	}
-	update := h.client.Task.UpdateOneID(id).SetNillableTitle(in.title).SetNillableCompleted(in.completed)
-	if in.description != nil && in.description.value == nil {
-		update.ClearDescription()
-	} else if in.description != nil {
-		update.SetDescription(*in.description.value)
-	}
-	return h.save(c, update)
 }
 
-// complete sets the state that the body names, or flips it.
+// document describes the operations.
+func (h tasks) document() docs.Resource {
+	d := h.collection.document()
+	properties, _ := h.table.BodyProperties()
+	state := members{}
+	for _, p := range properties {
+		if p.Name == "status" || p.Name == "completed" {
+			state = append(state, p)
+		}
+	}
+	d.Schemas = append(d.Schemas, resource.Member{Name: "TaskState", Value: resource.JSON(
+		"description", "The state, under any of its names; if under several they must agree",
+		"type", "object",
+		"properties", state,
+	)})
+	d.Bodies = append(d.Bodies, resource.Member{Name: "state", Value: refTo("TaskState")})
+	return d
+}
+
+// complete sets the state that the body or the query names, or flips it.
 //
 //	@x-id		"completeTask"
+//	@x-answer	"item"
+//	@x-body		"state?"
 //	@Summary	Complete a task, or reopen it
-//	@Description	Without a body, or with one that names no state, it flips the state; else it sets the one that is named.
-//	@Description	The paths `/toggle`, `/toggle-status` and `/status` in place of `/complete` do the same.
+//	@Description	Without a body, or with an empty object, it flips between completed and pending; else it sets the state that the body names. A body that names none is refused.
+//	@Description	The paths `/toggle`, `/toggle-status` and `/status` in place of `/complete` do the same, and so do PUT and POST; `/incomplete` and `/uncomplete` set it to pending.
 //	@Tags		tasks
 //	@Security	bearerAuth
-//	@Param		user_id	path	string	true	"The user of the token"
-//	@Param		id	path	string	true	"The task's id"	format(uuid)
-//	@Param		state	body	taskState	false	"The state to set"
-//	@Success	200	{object}	taskAnswer	"The task as it is now"
-//	@Failure	401,403,404,413,415,422,429,500,503	{object}	problem
+//	@Param		id	path	string	true	"Its id"	format(uuid)
+//	@Param		completed	query	boolean	false	"The state to set, in place of a body"
+//	@Param		status	query	string	false	"The state to set, in place of a body"	Enums(pending, completed)
+//	@Success	200	"As it is now"
+//	@Failure	401,404,413,415,422,429,500,503	"Failed"
 //	@Router		/api/tasks/{id}/complete [patch]
-//	@Router		/api/{user_id}/tasks/{id}/complete [patch]
 func (h tasks) complete(c *fiber.Ctx) error {
-	completed, err := decodeState(c, userID(c))
+	wanted, err := stateInQuery(c)
 	if err != nil {
 		return err
+	}
+	object := resource.Object{}
+	if len(c.Request().Body()) > 0 {
+		if object, err = readObject(c); err != nil {
+			return err
+		}
+	}
+	in, err := h.table.Decode(object.Inner("task", "task_update"), userID(c), false)
+	if err != nil {
+		return err
+	}
+	in.Only("status")
+	if in.IsEmpty() && len(object) > 0 {
+		return resource.Invalid{{Field: "status", Code: "required", Detail: "must be named by a body that is not empty"}}
 	}
 	id, err := pathID(c)
 	if err != nil {
-		return err
+		return h.named(err)
 	}
-	update := h.client.Task.UpdateOneID(id)
-	if completed == nil {
-		return h.save(c, update.FlipCompleted())
+	if in.IsEmpty() && wanted == nil {
+		return h.save(c, id, flipState)
 	}
-	return h.save(c, update.SetCompleted(*completed))
+	for _, state := range wanted {
+		if named, ok := in.Value("status"); ok {
+			if _, agree := mergeStates(named, state); !agree {
+				return resource.Invalid{{Field: "status", Code: "conflict", Detail: "contradicts the query"}}
+			}
+		}
+		in.Add("status", state)
+	}
+	return h.change(c, id, in)
 }
 
-func (h tasks) save(c *fiber.Ctx, update *ent.TaskUpdateOne) error {
-	t, err := update.SaveReturning(c.UserContext())
-	if err != nil {
-		return err
-	}
-	return h.answer(c, t)
-}
-
-// delete removes a task for good.
-//
-//	@x-id		"deleteTask"
-//	@Summary	Delete a task
-//	@Description	Removes the task for good.
-//	@Tags		tasks
-//	@Security	bearerAuth
-//	@Param		user_id	path	string	true	"The user of the token"
-//	@Param		id	path	string	true	"The task's id"	format(uuid)
-//	@Success	200	{object}	deletedAnswer	"The task is gone"
-//	@Failure	401,403,404,429,500,503	{object}	problem
-//	@Router		/api/tasks/{id} [delete]
-//	@Router		/api/{user_id}/tasks/{id} [delete]
-func (h tasks) delete(c *fiber.Ctx) error {
+// reopen sets a task to pending, whatever the body says.
+func (h tasks) reopen(c *fiber.Ctx) error {
 	id, err := pathID(c)
 	if err != nil {
-		return err
+		return h.named(err)
 	}
-	if err := h.client.Task.Delete().ExecID(c.UserContext(), id); err != nil {
-		return err
-	}
-	setBody(c, append(newBody(c), h.dialect.deleted...))
-	return nil
+	return h.save(c, id, func(m *ent.TaskMutation) { m.SetCompleted(false) })
 }
 
-func (h tasks) answer(c *fiber.Ctx, t *ent.Task) error {
-	setBody(c, h.dialect.task(newBody(c), t))
-	return nil
-}
+// flipState turns the state into its opposite in the database: concurrent flips all count.
+func flipState(m *ent.TaskMutation) { m.SetExpr(stmt.Not(task.FieldCompleted)) }
 
-// userID is the user of the token; the guard lets nobody else in.
-func userID(c *fiber.Ctx) string {
-	v, _ := viewer.FromContext(c.UserContext())
-	return v.ID
-}
-
-var errNoID = errors.New("the id in the path is no UUID")
-
-// pathID is the id in the path. One that is no id belongs to no task.
-func pathID(c *fiber.Ctx) (uuid.UUID, error) {
-	text := c.Params("id")
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != len(id.String()) {
-		return uuid.UUID{}, errNoID
+// stateInQuery are the states that the query names, under the names that bodies use.
+func stateInQuery(c *fiber.Ctx) ([]int, error) {
+	var broken resource.Invalid
+	var states []int
+	for key, value := range c.Context().QueryArgs().All() {
+		name, word := string(key), string(value)
+		switch resource.Snake(name) {
+		case "status", "state":
+			state, ok := parseState(word)
+			if !ok {
+				broken.Add(name, "enum", "must be %s", resource.OneOf(stateWords))
+			}
+			states = append(states, state)
+		case "completed", "is_completed", "is_complete", "done":
+			completed, refusal := resource.ParseFlag(word)
+			if refusal != nil {
+				broken.Add(name, refusal.Code, "%s", refusal.Detail)
+			}
+			state := stateOpen
+			if completed {
+				state = stateCompleted
+			}
+			states = append(states, state)
+		}
 	}
-	return id, nil
+	return states, broken.OrNil()
 }

@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"text/template"
 
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
@@ -25,5 +26,10 @@ func run() error {
 		return fmt.Errorf("generate for SQL: %w", err)
 	}
 	storage.SchemaMode &^= gen.Migrate
-	return entc.Generate("./schema", &gen.Config{Storage: storage}, entc.FeatureNames("privacy"), entc.TemplateDir("./template"))
+	templates, err := gen.NewTemplate("templates").Funcs(template.FuncMap{"columns": columns}).ParseDir("./template")
+	if err != nil {
+		return fmt.Errorf("read the templates: %w", err)
+	}
+	config := &gen.Config{Storage: storage, Templates: []*gen.Template{templates}}
+	return entc.Generate("./schema", config, entc.FeatureNames("privacy"))
 }

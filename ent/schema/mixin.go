@@ -11,8 +11,12 @@ import (
 	"entgo.io/ent/schema/mixin"
 	"github.com/google/uuid"
 
+	"todo-backend/ent/resource"
 	"todo-backend/ent/rule"
 )
+
+// maxOwner is how many characters (Unicode code points) the owner's id has at most.
+const maxOwner = 255
 
 // OwnedMixin gives an entity an owner and the policy that only its owner meets it. Every entity has it.
 type OwnedMixin struct{ mixin.Schema }
@@ -20,7 +24,9 @@ type OwnedMixin struct{ mixin.Schema }
 // Fields holds the owner: the subject of the token, opaque text. It never changes.
 func (OwnedMixin) Fields() []ent.Field {
 	return []ent.Field{
-		field.String(rule.OwnerField).Immutable().Validate(characters(1, 255)),
+		field.String(rule.OwnerField).Immutable().Validate(characters(1, maxOwner)).Annotations(resource.Spec{
+			ReadOnly: true, Min: 1, Max: maxOwner, Example: "hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd",
+		}),
 	}
 }
 
@@ -40,9 +46,17 @@ type TimeMixin struct{ mixin.Schema }
 // Fields holds the id and the two times.
 func (TimeMixin) Fields() []ent.Field {
 	return []ent.Field{
-		field.UUID("id", uuid.UUID{}).Default(newID).Immutable(),
-		field.Time("created_at").Immutable(),
-		field.Time("updated_at").UpdateDefault(now),
+		field.UUID("id", uuid.UUID{}).Default(newID).Immutable().Annotations(resource.Spec{
+			ReadOnly: true, Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b",
+		}),
+		field.Time("created_at").Immutable().Annotations(resource.Spec{
+			ReadOnly: true, Last: true, Sort: []string{"created", "created_at", "date"}, Descending: true,
+			Example: "2026-01-05T08:30:00.000001Z",
+		}),
+		field.Time("updated_at").UpdateDefault(now).Annotations(resource.Spec{
+			ReadOnly: true, Last: true, Sort: []string{"updated", "updated_at"}, Descending: true,
+			Example: "2026-01-05T09:00:00.000000Z",
+		}),
 	}
 }
 

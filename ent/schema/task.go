@@ -8,6 +8,8 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
+
+	"todo-backend/ent/resource"
 )
 
 // Limits of a task's texts, in characters (Unicode code points).
@@ -27,9 +29,16 @@ func (Task) Mixin() []ent.Mixin {
 // Fields of a task besides those of its mixins.
 func (Task) Fields() []ent.Field {
 	return []ent.Field{
-		field.String("title").Validate(characters(1, maxTitle)),
-		field.Text("description").Optional().Nillable().Validate(characters(0, maxDescription)),
-		field.Bool("completed").Default(false),
+		field.String("title").Validate(characters(1, maxTitle)).Annotations(resource.Spec{
+			Trim: true, Min: 1, Max: maxTitle, Sort: []string{"title"}, Example: "Buy milk",
+		}),
+		field.Text("description").Optional().Nillable().Validate(characters(0, maxDescription)).Annotations(resource.Spec{
+			Max: maxDescription, Example: "Two litres",
+		}),
+		field.Bool("completed").Default(false).Annotations(resource.Spec{
+			Description: "True where `status` is `completed`", Null: resource.NullAbsent, Example: "false",
+			Also: []string{"is_completed", "is_complete", "done"}, Filter: []string{"completed", "is_completed"},
+		}),
 	}
 }
 

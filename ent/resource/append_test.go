@@ -1,4 +1,4 @@
-package routes
+package resource
 
 import (
 	"encoding/json"
@@ -27,7 +27,7 @@ func checkAppendString(t *testing.T, s string) {
 	if err := json.Unmarshal(standard, &want); err != nil {
 		t.Fatal(err)
 	}
-	written := appendString([]byte("kept"), s)
+	written := AppendString([]byte("kept"), s)
 	if err := json.Unmarshal(written[4:], &got); err != nil || got != want || string(written[:4]) != "kept" {
 		t.Errorf("%q is written as %s: %v", s, written, err)
 	}
@@ -49,7 +49,7 @@ func TestAppendIDAndTime(t *testing.T) {
 	t.Parallel()
 	for range 100 {
 		id := uuid.New()
-		if got := string(appendID(nil, id)); got != `"`+id.String()+`"` {
+		if got := string(AppendID(nil, id)); got != `"`+id.String()+`"` {
 			t.Errorf("%v is written as %s", id, got)
 		}
 	}
@@ -59,7 +59,7 @@ func TestAppendIDAndTime(t *testing.T) {
 		time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC):         `"2026-01-02T03:04:05.000000Z"`,
 		time.Date(2026, 1, 2, 3, 4, 5, 999999999, time.UTC): `"2026-01-02T03:04:05.999999Z"`,
 	} {
-		if got := string(appendTime(nil, at)); got != want {
+		if got := string(AppendTime(nil, at)); got != want {
 			t.Errorf("%v is written as %s, want %s", at, got, want)
 		}
 	}

@@ -1,0 +1,321 @@
+package routes
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"todo-backend/config"
+	"todo-backend/docs"
+	"todo-backend/ent/resource"
+	"todo-backend/ent/viewer"
+)
+
+// collection serves the rows of an owned entity. None of its handlers mentions the user in a
+// statement: the policies of ent do.
+//
+// In the comments of the handlers {thing} stands for the entity. They are written once and expanded
+// for each; x-answer and x-body name the schemas, which come from the table.
+type collection[E, M any] struct {
+	table   *resource.Table[E, M]
+	store   resource.Store[E, M]
+	answers answers[E]
+	unsent  *unsent
+}
+
+func newCollection[E, M any](
+	entity resource.Entity[E, M], store resource.Store[E, M], options resource.Options[E, M], cfg config.Config, unsent *unsent,
+) (*collection[E, M], error) {
+	table, err := resource.New(entity, resource.Settings{Camel: cfg.Format == config.FormatEnvelope}, options)
+	if err != nil {
+		return nil, err
+	}
+	return &collection[E, M]{table, store, newAnswers(cfg.Format, table), unsent}, nil
+}
+
+// register puts the operations under base, guarded.
+func (r *collection[E, M]) register(base fiber.Router, guards ...fiber.Handler) {
+	add := adder(base, guards)
+	add(http.MethodGet, "/", r.list)
+	add(http.MethodHead, "/", r.list)
+	add(http.MethodPost, "/", r.create)
+	add(http.MethodGet, "/:id", r.get)
+	add(http.MethodHead, "/:id", r.get)
+	add(http.MethodPut, "/:id", r.update)
+	add(http.MethodPatch, "/:id", r.update)
+	add(http.MethodDelete, "/:id", r.delete)
+}
+
+// adder adds routes below base, each behind the guards.
+func adder(base fiber.Router, guards []fiber.Handler) func(method, path string, handler fiber.Handler) {
+	return func(method, path string, handler fiber.Handler) {
+		base.Add(method, path, append(slices.Clip(guards), handler)...)
+	}
+}
+
+// document describes the operations.
+func (r *collection[E, M]) document() docs.Resource {
+	properties, required := r.table.BodyProperties()
+	name := docs.Name(r.table.Name)
+	body := func(description string, required []string) members {
+		schema := resource.JSON("description", description, "type", "object", "properties", properties)
+		if len(required) > 0 {
+			schema = append(schema, resource.Member{Name: "required", Value: required})
+		}
+		return schema
+	}
+	return docs.Resource{
+		Name:   r.table.Name,
+		Plural: r.table.Plural,
+		Schemas: append(slices.Clip(r.answers.schemas), resource.JSON(
+			name+"Create", body("What a new one is made of", required),
+			name+"Update", body("What to change; absent fields stay", nil),
+		)...),
+		Parameters: r.table.Parameters(),
+		Answers:    r.answers.shapes,
+		Bodies:     resource.JSON("create", refTo(name+"Create"), "update", refTo(name+"Update")),
+	}
+}
+
+// matchUser refuses a path that names another user than the token.
+func matchUser(c *fiber.Ctx) error {
+	named, err := url.PathUnescape(c.Params("user_id"))
+	if err != nil || named != userID(c) {
+		return fiber.NewError(http.StatusForbidden, "The address names another user than the token")
+	}
+	return c.Next()
+}
+
+// list answers with a page of the user's items.
+//
+//	@x-id		"list{Things}"
+//	@x-answer	"list"
+//	@Summary	List {things}
+//	@Description	A page of the user's {things}. To read on, repeat the request with the cursor that came with the page; the last page has none. From 16 {things} on it comes compressed (gzip, br) to clients whose Accept-Encoding takes that.
+//	@Tags		{things}
+//	@Security	bearerAuth
+//	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
+//	@Success	200	"The page"
+//	@Success	304	"The client has it already: its If-None-Match names the current ETag"
+//	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
+//	@Failure	401,422,429,500,503	"Failed"
+//	@Header		200	{string}	Link	"The next page, as `rel=next`, with its cursor in the address; none on the last page (RFC 8288)"
+//	@Router		/api/{things} [get]
+func (r *collection[E, M]) list(c *fiber.Ctx) error {
+	list, err := r.table.ParseList(userID(c), c.Context().QueryArgs().All())
+	if err != nil {
+		return err
+	}
+	rows, total, err := r.store.List(c.UserContext(), list.Query(r.answers.counts))
+	if err != nil {
+		return err
+	}
+	page := r.table.Page(list, rows, total)
+	if page.Next != "" && r.answers.links {
+		c.Set(fiber.HeaderLink, "<"+r.nextPage(c, page.Next)+`>; rel="next"`)
+	}
+	coding := negotiate(c, len(page.Items))
+	if unchanged(c, r.tag(page, coding)) {
+		return nil
+	}
+	setBody(c, r.answers.list(newBody(c), page))
+	pack(c, coding)
+	return r.unsent.hold(c, userID(c))
+}
+
+// nextPage is the address of the list from a cursor on, with the parameters that it knows.
+func (r *collection[E, M]) nextPage(c *fiber.Ctx, cursor string) string {
+	next := fiber.AcquireArgs()
+	defer fiber.ReleaseArgs(next)
+	for name, value := range c.Context().QueryArgs().All() {
+		if r.table.Continues(string(name)) {
+			next.AddBytesKV(name, value)
+		}
+	}
+	next.Set("cursor", cursor)
+	return string(c.Request().URI().PathOriginal()) + "?" + next.String()
+}
+
+// create makes an item.
+//
+//	@x-id		"create{Thing}"
+//	@x-answer	"item"
+//	@x-body		"create"
+//	@Summary	Create a {thing}
+//	@Description	The answer is the {thing} as it is stored, with its id.
+//	@Tags		{things}
+//	@Security	bearerAuth
+//	@Success	201	"As it is stored"
+//	@Failure	401,413,415,422,429,500,503	"Failed"
+//	@Header		201	{string}	Location	"Its address"
+//	@Router		/api/{things} [post]
+func (r *collection[E, M]) create(c *fiber.Ctx) error {
+	in, err := r.decode(c, true)
+	if err != nil {
+		return err
+	}
+	created, err := r.store.Create(c.UserContext(), in.Apply)
+	if err != nil {
+		return err
+	}
+	c.Location(string(bytes.TrimRight(c.Request().URI().PathOriginal(), "/")) + "/" + r.table.ID(created).String())
+	return r.answer(c.Status(http.StatusCreated), created)
+}
+
+// get answers with one item.
+//
+//	@x-id		"get{Thing}"
+//	@x-answer	"item"
+//	@Summary	Get a {thing}
+//	@Description	One {thing}, by its id.
+//	@Tags		{things}
+//	@Security	bearerAuth
+//	@Param		id	path	string	true	"Its id"	format(uuid)
+//	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
+//	@Success	200	"As it is stored"
+//	@Success	304	"The client has it already: its If-None-Match names the current ETag"
+//	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
+//	@Failure	401,404,429,500,503	"Failed"
+//	@Router		/api/{things}/{id} [get]
+func (r *collection[E, M]) get(c *fiber.Ctx) error {
+	id, err := pathID(c)
+	if err != nil {
+		return r.named(err)
+	}
+	e, err := r.store.Get(c.UserContext(), id)
+	if err != nil {
+		return r.named(err)
+	}
+	if unchanged(c, r.tag(resource.Page[E]{Items: []*E{e}}, "")) {
+		return nil
+	}
+	return r.answer(c, e)
+}
+
+// update changes the fields that the body names.
+//
+//	@x-id		"update{Thing}"
+//	@x-answer	"item"
+//	@x-body		"update"
+//	@Summary	Update a {thing}
+//	@Description	Changes the fields that the body names, with PUT as with PATCH; the others stay. A body that names none changes nothing.
+//	@Tags		{things}
+//	@Security	bearerAuth
+//	@Param		id	path	string	true	"Its id"	format(uuid)
+//	@Success	200	"As it is now"
+//	@Failure	401,404,413,415,422,429,500,503	"Failed"
+//	@Router		/api/{things}/{id} [put]
+//	@Router		/api/{things}/{id} [patch]
+func (r *collection[E, M]) update(c *fiber.Ctx) error {
+	in, err := r.decode(c, false)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(c)
+	if err != nil {
+		return r.named(err)
+	}
+	return r.change(c, id, in)
+}
+
+// change applies what a body says. Which of several values counts that it has for one field, what is
+// stored decides.
+func (r *collection[E, M]) change(c *fiber.Ctx, id uuid.UUID, in *resource.Input[E, M]) error {
+	if in.IsEmpty() || in.Contradicts() {
+		stored, err := r.store.Get(c.UserContext(), id)
+		if err != nil {
+			return r.named(err)
+		}
+		if in.IsEmpty() {
+			return r.answer(c, stored)
+		}
+		if err := in.Settle(stored); err != nil {
+			return err
+		}
+	}
+	return r.save(c, id, in.Apply)
+}
+
+// save changes what set sets and answers with the item as it is then.
+func (r *collection[E, M]) save(c *fiber.Ctx, id uuid.UUID, set func(M)) error {
+	e, err := r.store.Update(c.UserContext(), id, set)
+	if err != nil {
+		return r.named(err)
+	}
+	return r.answer(c, e)
+}
+
+// delete removes an item for good.
+//
+//	@x-id		"delete{Thing}"
+//	@x-answer	"deleted"
+//	@Summary	Delete a {thing}
+//	@Description	Removes the {thing} for good.
+//	@Tags		{things}
+//	@Security	bearerAuth
+//	@Param		id	path	string	true	"Its id"	format(uuid)
+//	@Success	200	"It is gone"
+//	@Failure	401,404,429,500,503	"Failed"
+//	@Router		/api/{things}/{id} [delete]
+func (r *collection[E, M]) delete(c *fiber.Ctx) error {
+	id, err := pathID(c)
+	if err != nil {
+		return r.named(err)
+	}
+	if err := r.store.Delete(c.UserContext(), id); err != nil {
+		return r.named(err)
+	}
+	setBody(c, append(newBody(c), r.answers.deleted...))
+	return nil
+}
+
+// decode reads the body as what it says of an item. A body that holds the item alone, under its name,
+// is that item.
+func (r *collection[E, M]) decode(c *fiber.Ctx, isNew bool) (*resource.Input[E, M], error) {
+	object, err := readObject(c)
+	if err != nil {
+		return nil, err
+	}
+	object = object.Inner(r.table.Name, r.table.Name+"_create", r.table.Name+"_update")
+	return r.table.Decode(object, userID(c), isNew)
+}
+
+func (r *collection[E, M]) answer(c *fiber.Ctx, e *E) error {
+	setBody(c, r.answers.item(newBody(c), e))
+	return nil
+}
+
+// named has an error tell what it is about.
+func (r *collection[E, M]) named(err error) error { return aboutError{r.table.Name, err} }
+
+// aboutError is an error about an item of the name.
+type aboutError struct {
+	name string
+	error
+}
+
+// Unwrap returns the error.
+func (e aboutError) Unwrap() error { return e.error }
+
+// userID is the user of the token; the guard lets nobody else in.
+func userID(c *fiber.Ctx) string {
+	v, _ := viewer.FromContext(c.UserContext())
+	return v.ID
+}
+
+var errNoID = errors.New("the id in the path is no UUID")
+
+// pathID is the id in the path. One that is no id belongs to no item.
+func pathID(c *fiber.Ctx) (uuid.UUID, error) {
+	text := c.Params("id")
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != len(id.String()) {
+		return uuid.UUID{}, errNoID
+	}
+	return id, nil
+}
