@@ -5,6 +5,7 @@ package rule
 
 import (
 	"context"
+	"fmt"
 
 	"entgo.io/ent"
 	"entgo.io/ent/privacy"
@@ -53,6 +54,29 @@ func CreateOwn() privacy.MutationRule {
 		}
 		if err := m.SetField(OwnerField, v.ID); err != nil {
 			return privacy.Denyf("set the owner of %s: %v", m.Type(), err)
+		}
+		return privacy.Skip
+	})
+}
+
+// LinkOwn denies a mutation that links rows, by an edge, of which the viewer does not see both, whether
+// or not they exist. It changes edges of what the viewer sees only: where nothing but edges changes, Ent
+// writes them without a look at the row. So what an edge connects has one owner, and whoever follows it,
+// be it in a predicate, where no policy is asked, meets nothing that is another's.
+func LinkOwn() privacy.MutationRule {
+	return privacy.MutationRuleFunc(func(ctx context.Context, m ent.Mutation) error {
+		counter, ok := m.(interface {
+			CountLinks(ctx context.Context) (links, seen int, err error)
+		})
+		if !ok {
+			return privacy.Denyf("the links of %s can't be checked", m.Type())
+		}
+		links, seen, err := counter.CountLinks(ctx)
+		if err != nil {
+			return fmt.Errorf("check the links of %s: %w", m.Type(), err)
+		}
+		if links != seen {
+			return privacy.Denyf("%s may not be linked to what its owner does not see", m.Type())
 		}
 		return privacy.Skip
 	})

@@ -32,6 +32,7 @@ func TestWhatHasNoOwnerIsDenied(t *testing.T) {
 			"queries": rule.QueryOwn().EvalQuery(ctx, struct{}{}),
 			"creates": rule.CreateOwn().EvalMutation(ctx, ownerless{op: ent.OpCreate}),
 			"updates": rule.ChangeOwn().EvalMutation(ctx, ownerless{op: ent.OpUpdate}),
+			"links":   rule.LinkOwn().EvalMutation(ctx, ownerless{op: ent.OpUpdate}),
 			"deletes": rule.ChangeOwn().EvalMutation(ctx, ownerless{op: ent.OpDeleteOne}),
 		} {
 			if !errors.Is(err, privacy.Deny) {

@@ -30,11 +30,12 @@ func (OwnedMixin) Fields() []ent.Field {
 	}
 }
 
-// Policy refuses whoever is nobody, shows and changes only the viewer's rows, and lets nobody create for another.
+// Policy refuses whoever is nobody, shows and changes only the viewer's rows, and lets nobody create for
+// another or link to what is another's.
 func (OwnedMixin) Policy() ent.Policy {
 	return privacy.Policy{
 		Query:    privacy.QueryPolicy{rule.QueryOwn()},
-		Mutation: privacy.MutationPolicy{rule.CreateOwn(), rule.ChangeOwn()},
+		Mutation: privacy.MutationPolicy{rule.CreateOwn(), rule.ChangeOwn(), rule.LinkOwn()},
 	}
 }
 
