@@ -36,6 +36,7 @@ func (node *Task) targets() []any {
 		&node.Title,
 		&node.Description,
 		&node.Completed,
+		&node.Priority,
 	}
 }
 
@@ -60,6 +61,7 @@ func (m *TaskMutation) setExpr(sets ...stmt.Set) {
 		case task.FieldTitle:
 		case task.FieldDescription:
 		case task.FieldCompleted:
+		case task.FieldPriority:
 		default:
 			panic("ent: " + s.Column() + " of Task can't be changed")
 		}
@@ -70,7 +72,7 @@ func (m *TaskMutation) setExpr(sets ...stmt.Set) {
 // isPlain reports whether fragments are all there is to the predicates of the mutation, and fields to
 // what it changes.
 func (m *TaskMutation) isPlain() bool {
-	return len(m.conditions) == len(m.predicates)
+	return len(m.conditions) == len(m.predicates) && len(m.AddedFields()) == 0
 }
 
 // CountLinks counts the rows that a change of edges is about, those that it links and, where it changes

@@ -56,6 +56,12 @@ func TaskEntity() resource.Entity[Task, *TaskMutation] {
 				func(e *Task) bool { return e.Completed },
 				(*TaskMutation).SetCompleted,
 			),
+			resource.Word[Task, *TaskMutation](
+				"priority",
+				resource.Spec{Example: "high", Words: []string{"critical", "urgent", "high", "medium", "low", "none"}, Null: "none", Sort: []string{"priority"}, Filter: []string{"priority", "priority_filter"}},
+				func(e *Task) int8 { return e.Priority },
+				(*TaskMutation).SetPriority,
+			),
 			resource.Instant[Task, *TaskMutation](
 				"created_at",
 				resource.Spec{Example: "2026-01-05T08:30:00.000001Z", ReadOnly: true, Last: true, Sort: []string{"created", "created_at", "date"}, Descending: true},

@@ -29,7 +29,9 @@ type Task struct {
 	// Description holds the value of the "description" field.
 	Description *string `json:"description,omitempty"`
 	// Completed holds the value of the "completed" field.
-	Completed    bool `json:"completed,omitempty"`
+	Completed bool `json:"completed,omitempty"`
+	// Priority holds the value of the "priority" field.
+	Priority     int8 `json:"priority,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -40,6 +42,8 @@ func (*Task) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case task.FieldCompleted:
 			values[i] = new(sql.NullBool)
+		case task.FieldPriority:
+			values[i] = new(sql.NullInt64)
 		case task.FieldUserID, task.FieldTitle, task.FieldDescription:
 			values[i] = new(sql.NullString)
 		case task.FieldCreatedAt, task.FieldUpdatedAt:
@@ -104,6 +108,12 @@ func (_m *Task) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Completed = value.Bool
 			}
+		case task.FieldPriority:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field priority", values[i])
+			} else if value.Valid {
+				_m.Priority = int8(value.Int64)
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -159,6 +169,9 @@ func (_m *Task) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("completed=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Completed))
+	builder.WriteString(", ")
+	builder.WriteString("priority=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Priority))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -74,6 +74,20 @@ func (_c *TaskCreate) SetNillableCompleted(v *bool) *TaskCreate {
 	return _c
 }
 
+// SetPriority sets the "priority" field.
+func (_c *TaskCreate) SetPriority(v int8) *TaskCreate {
+	_c.mutation.SetPriority(v)
+	return _c
+}
+
+// SetNillablePriority sets the "priority" field if the given value is not nil.
+func (_c *TaskCreate) SetNillablePriority(v *int8) *TaskCreate {
+	if v != nil {
+		_c.SetPriority(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *TaskCreate) SetID(v uuid.UUID) *TaskCreate {
 	_c.mutation.SetID(v)
@@ -129,6 +143,10 @@ func (_c *TaskCreate) defaults() error {
 		v := task.DefaultCompleted
 		_c.mutation.SetCompleted(v)
 	}
+	if _, ok := _c.mutation.Priority(); !ok {
+		v := task.DefaultPriority
+		_c.mutation.SetPriority(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if task.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized task.DefaultID (forgotten import ent/runtime?)")
@@ -170,6 +188,9 @@ func (_c *TaskCreate) check() error {
 	}
 	if _, ok := _c.mutation.Completed(); !ok {
 		return &ValidationError{Name: "completed", err: errors.New(`ent: missing required field "Task.completed"`)}
+	}
+	if _, ok := _c.mutation.Priority(); !ok {
+		return &ValidationError{Name: "priority", err: errors.New(`ent: missing required field "Task.priority"`)}
 	}
 	return nil
 }
@@ -230,6 +251,10 @@ func (_c *TaskCreate) createSpec() (*Task, *sqlgraph.CreateSpec) {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 		_node.Completed = value
 	}
+	if value, ok := _c.mutation.Priority(); ok {
+		_spec.SetField(task.FieldPriority, field.TypeInt8, value)
+		_node.Priority = value
+	}
 	return _node, _spec
 }
 
@@ -252,7 +277,7 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 		return nil, err
 	}
 	node := &Task{config: _c.config, ID: id}
-	sets := append(make([]stmt.Set, 0, 6+1), stmt.Assign(task.FieldID, id))
+	sets := append(make([]stmt.Set, 0, 7+1), stmt.Assign(task.FieldID, id))
 	if value, ok := m.UserID(); ok {
 		node.UserID = value
 		sets = append(sets, stmt.Assign(task.FieldUserID, value))
@@ -278,6 +303,10 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 	if value, ok := m.Completed(); ok {
 		node.Completed = value
 		sets = append(sets, stmt.Assign(task.FieldCompleted, value))
+	}
+	if value, ok := m.Priority(); ok {
+		node.Priority = value
+		sets = append(sets, stmt.Assign(task.FieldPriority, value))
 	}
 	text, args := taskTable.Insert(_c.driver.Dialect(), sets)
 	if err := _c.driver.Exec(ctx, text, args, nil); err != nil {

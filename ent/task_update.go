@@ -83,6 +83,27 @@ func (_u *TaskUpdate) SetNillableCompleted(v *bool) *TaskUpdate {
 	return _u
 }
 
+// SetPriority sets the "priority" field.
+func (_u *TaskUpdate) SetPriority(v int8) *TaskUpdate {
+	_u.mutation.ResetPriority()
+	_u.mutation.SetPriority(v)
+	return _u
+}
+
+// SetNillablePriority sets the "priority" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillablePriority(v *int8) *TaskUpdate {
+	if v != nil {
+		_u.SetPriority(*v)
+	}
+	return _u
+}
+
+// AddPriority adds value to the "priority" field.
+func (_u *TaskUpdate) AddPriority(v int8) *TaskUpdate {
+	_u.mutation.AddPriority(v)
+	return _u
+}
+
 // Mutation returns the TaskMutation object of the builder.
 func (_u *TaskUpdate) Mutation() *TaskMutation {
 	return _u.mutation
@@ -172,6 +193,12 @@ func (_u *TaskUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Completed(); ok {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Priority(); ok {
+		_spec.SetField(task.FieldPriority, field.TypeInt8, value)
+	}
+	if value, ok := _u.mutation.AddedPriority(); ok {
+		_spec.AddField(task.FieldPriority, field.TypeInt8, value)
+	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.AddModifier(stmt.Later(task.FieldUpdatedAt, stmt.Micro(value)).Modify)
 	}
@@ -249,6 +276,27 @@ func (_u *TaskUpdateOne) SetNillableCompleted(v *bool) *TaskUpdateOne {
 	if v != nil {
 		_u.SetCompleted(*v)
 	}
+	return _u
+}
+
+// SetPriority sets the "priority" field.
+func (_u *TaskUpdateOne) SetPriority(v int8) *TaskUpdateOne {
+	_u.mutation.ResetPriority()
+	_u.mutation.SetPriority(v)
+	return _u
+}
+
+// SetNillablePriority sets the "priority" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillablePriority(v *int8) *TaskUpdateOne {
+	if v != nil {
+		_u.SetPriority(*v)
+	}
+	return _u
+}
+
+// AddPriority adds value to the "priority" field.
+func (_u *TaskUpdateOne) AddPriority(v int8) *TaskUpdateOne {
+	_u.mutation.AddPriority(v)
 	return _u
 }
 
@@ -371,6 +419,12 @@ func (_u *TaskUpdateOne) sqlSave(ctx context.Context) (_node *Task, err error) {
 	if value, ok := _u.mutation.Completed(); ok {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Priority(); ok {
+		_spec.SetField(task.FieldPriority, field.TypeInt8, value)
+	}
+	if value, ok := _u.mutation.AddedPriority(); ok {
+		_spec.AddField(task.FieldPriority, field.TypeInt8, value)
+	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.AddModifier(stmt.Later(task.FieldUpdatedAt, stmt.Micro(value)).Modify)
 	}
@@ -440,6 +494,9 @@ func (m *TaskMutation) sets(sets []stmt.Set) []stmt.Set {
 	if value, ok := m.Completed(); ok {
 		sets = append(sets, stmt.Assign(task.FieldCompleted, value))
 	}
+	if value, ok := m.Priority(); ok {
+		sets = append(sets, stmt.Assign(task.FieldPriority, value))
+	}
 	return stmt.Override(sets, m.expressions)
 }
 
@@ -456,7 +513,7 @@ func (_u *TaskUpdateOne) SaveReturning(ctx context.Context) (*Task, error) {
 func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	m := _u.mutation
 	id, ok := m.ID()
-	sets := m.sets(make([]stmt.Set, 0, 6))
+	sets := m.sets(make([]stmt.Set, 0, 7))
 	if !ok || len(sets) == 0 || len(_u.fields) > 0 || !m.isPlain() {
 		return _u.sqlSave(ctx)
 	}
@@ -484,7 +541,7 @@ func (_u *TaskUpdate) SaveReturning(ctx context.Context) ([]*Task, error) {
 
 func (_u *TaskUpdate) sqlSaveReturning(ctx context.Context) ([]*Task, error) {
 	m := _u.mutation
-	sets := m.sets(make([]stmt.Set, 0, 6))
+	sets := m.sets(make([]stmt.Set, 0, 7))
 	if len(sets) == 0 || !m.isPlain() {
 		return nil, errNoFragment
 	}

@@ -155,9 +155,9 @@ func (n instantly) QueryContext(context.Context, string, []driver.NamedValue) (d
 type sameRows struct{ left int }
 
 var (
-	sameColumns = []string{"id", "user_id", "created_at", "updated_at", "title", "description", "completed"}
+	sameColumns = []string{"id", "user_id", "created_at", "updated_at", "title", "description", "completed", "priority"}
 	sameRow     = []driver.Value{
-		uuid.NewString(), userName(1), time.UnixMicro(1), time.UnixMicro(1), "Task 1 of many that are to be done", "It has to be done by the end of the week", true,
+		uuid.NewString(), userName(1), time.UnixMicro(1), time.UnixMicro(1), "Task 1 of many that are to be done", "It has to be done by the end of the week", true, int64(2),
 	}
 )
 

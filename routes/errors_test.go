@@ -41,6 +41,8 @@ var brokenTasks = []brokenBody{
 	{"status unknown", `{"title":"x","status":"sideways"}`, []string{"status enum"}},
 	{"status empty", `{"title":"x","status":""}`, []string{"status enum"}},
 	{"another user", `{"title":"x","user_id":"bob"}`, []string{"user_id owner"}},
+	{"priority unknown", `{"title":"x","priority":"highest"}`, []string{"priority enum"}},
+	{"priority a number", `{"title":"x","priority":1}`, []string{"priority enum"}},
 	{"user a number", `{"title":"x","userId":7}`, []string{"userId owner"}},
 	{
 		"everything at once", `{"title":"","description":7,"status":"sideways","completed":"no","user_id":"bob"}`,
@@ -136,7 +138,9 @@ func TestBrokenQueries(t *testing.T) {
 		alice := newAPI(t, db).as(t, "alice")
 		for query, want := range map[string][]string{
 			"status=sideways":                   {"status enum"},
-			"sort=priority":                     {"sort enum"},
+			"sort=importance":                   {"sort enum"},
+			"priority=highest":                  {"priority enum"},
+			"priority=high,highest":             {"priority enum"},
 			"sortBy=id":                         {"sortBy enum"},
 			"order=up":                          {"order enum"},
 			"sort_order=down":                   {"sort_order enum"},
@@ -158,7 +162,7 @@ func TestBrokenQueries(t *testing.T) {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
 		}
-		alice.send(t, "GET", "/api/tasks?priority=high&_=1&status=&limit=", "").decode(t, 200, new([]object))
+		alice.send(t, "GET", "/api/tasks?importance=high&_=1&status=&limit=", "").decode(t, 200, new([]object))
 	})
 }
 

@@ -24,8 +24,8 @@ type shape struct {
 }
 
 var (
-	snakeCase = []string{"completed", "created_at", "description", "id", "title", "updated_at", "user_id"}
-	camelCase = []string{"createdAt", "description", "id", "status", "title", "updatedAt", "userId"}
+	snakeCase = []string{"completed", "created_at", "description", "id", "priority", "title", "updated_at", "user_id"}
+	camelCase = []string{"createdAt", "description", "id", "priority", "status", "title", "updatedAt", "userId"}
 )
 
 var shapes = []shape{
@@ -180,7 +180,7 @@ func live(t *testing.T, alice client, s shape, base, slash string) {
 		previous = updated
 	}
 
-	unchanged := s.task(t, alice.send(t, "PATCH", at+slash, `{"priority":"high","id":"other"}`).want(t, 200))
+	unchanged := s.task(t, alice.send(t, "PATCH", at+slash, `{"importance":"high","id":"other"}`).want(t, 200))
 	if unchanged[updatedField(s)] != previous || unchanged["id"] != id {
 		t.Errorf("a body that names no field changed %v", unchanged)
 	}

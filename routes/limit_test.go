@@ -743,7 +743,9 @@ type outcome struct {
 
 var (
 	ofRequest = regexp.MustCompile(`(?m)^((?:Date|X-Request-Id|Etag): ).*$|(cursor=)[\w-]+`)
-	ofWrite   = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z`)
+	// ofLaterFields are what tasks have beside the fields that the limit knows.
+	ofLaterFields = regexp.MustCompile(`"priority":"\w+",`)
+	ofWrite       = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z`)
 )
 
 func direct(handler fasthttp.RequestHandler, token, method, path, body string) outcome {
@@ -757,6 +759,7 @@ func direct(handler fasthttp.RequestHandler, token, method, path, body string) o
 	lines := strings.Split(res.Header.String(), "\r\n")
 	slices.Sort(lines)
 	o.header, o.body = ofRequest.ReplaceAllString(strings.Join(lines, "\n"), "$1$2…"), string(res.Body())
+	o.body = ofLaterFields.ReplaceAllString(o.body, "")
 	if method != "GET" {
 		o.header, o.body = ofWrite.ReplaceAllString(o.header, "…"), ofWrite.ReplaceAllString(o.body, "…")
 	}

@@ -221,6 +221,7 @@ func (p *person) create(t reporter, base base, body said) {
 		return
 	}
 	task := p.received(t, got, 201)
+	task.priority = "medium"
 	if n := len(p.tasks); n > 0 && (task.id <= p.tasks[n-1].id || task.created < p.tasks[n-1].created) {
 		t.Errorf("a new task does not come after those before: %s, %s", got.body, p.tasks[n-1].id)
 	}

@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -90,6 +91,7 @@ type said struct {
 	describes   bool
 	description *string
 	completed   *bool
+	priority    string // empty: not named
 	flips       bool
 	broken      bool
 }
@@ -108,7 +110,8 @@ func (s said) apply(f *fields) bool {
 	if s.flips {
 		f.completed = !f.completed
 	}
-	return s.title != nil || s.describes || s.completed != nil || s.flips
+	f.priority = cmp.Or(s.priority, f.priority)
+	return s.title != nil || s.describes || s.completed != nil || s.priority != "" || s.flips
 }
 
 var (
@@ -128,6 +131,8 @@ var (
 		{"description": 7},
 		{"description": strings.Repeat("é", 1001)},
 		{"description": "\x00"},
+		{"priority": "highest"},
+		{"priority": 1},
 	}
 	// stateFlaws are fields that no body may have, not even one that is about the state alone.
 	stateFlaws = []object{
@@ -150,6 +155,13 @@ func drawBody(t *rapid.T, p *person, isNew bool) said {
 	if rapid.Bool().Draw(t, "has a description") {
 		s.describes, s.description = true, descriptions.Draw(t, "description")
 		o["description"] = s.description
+	}
+	if rapid.Bool().Draw(t, "has a priority") {
+		s.priority = rapid.SampledFrom(priorities).Draw(t, "priority")
+		o["priority"] = rapid.SampledFrom([]string{s.priority, strings.ToUpper(s.priority)}).Draw(t, "spelt")
+		if s.priority == "none" && rapid.Bool().Draw(t, "as null") {
+			o["priority"] = nil
+		}
 	}
 	if isNew && rapid.IntRange(0, 19).Draw(t, "no title") == 0 {
 		s.broken = true
@@ -186,7 +198,7 @@ func drawStateFields(t *rapid.T, p *person) (said, object) {
 		s.completed, o = &completed, object{"status": word, "completed": completed}
 	}
 	if rapid.IntRange(0, 4).Draw(t, "sent back") == 0 { // clients send what they have read
-		maps.Copy(o, object{"id": unknownID, "user_id": p.user, "userId": p.user, "createdAt": "1970-01-01T00:00:00Z", "updated_at": 0, "priority": nil})
+		maps.Copy(o, object{"id": unknownID, "user_id": p.user, "userId": p.user, "createdAt": "1970-01-01T00:00:00Z", "updated_at": 0})
 	}
 	return s, o
 }
@@ -210,7 +222,7 @@ var (
 	states  = map[string]*bool{"": nil, "all": nil, "pending": new(false), "active": new(false), "completed": new(true)}
 	columns = map[string]string{
 		"": "created", "created": "created", "created_at": "created", "createdAt": "created", "date": "created",
-		"updated": "updated", "updated_at": "updated", "updatedAt": "updated", "title": "title",
+		"updated": "updated", "updated_at": "updated", "updatedAt": "updated", "title": "title", "priority": "priority",
 	}
 )
 
@@ -222,12 +234,16 @@ func drawListing(t *rapid.T, p *person) listing {
 		base:       drawBase(t, p),
 		completed:  states[state],
 		column:     columns[column],
-		descending: order == "desc" || order == "" && column != "title",
+		descending: order == "desc" || order == "" && column != "title" && column != "priority",
 		limit:      rapid.SampledFrom([]int{1, 2, 3, 4, 1000}).Draw(t, "limit"),
 		offset:     rapid.SampledFrom([]int{0, 0, 0, 1, 2, 5}).Draw(t, "offset"),
 		asked:      url.Values{},
 	}
 	l.ask(t, state, "status")
+	if rapid.IntRange(0, 3).Draw(t, "by priority") == 0 {
+		l.priorities = rapid.SliceOfNDistinct(rapid.SampledFrom(priorities), 1, 3, rapid.ID[string]).Draw(t, "priorities")
+		l.ask(t, strings.Join(l.priorities, ","), "priority", "priority_filter", "priorityFilter")
+	}
 	l.ask(t, column, "sort", "sort_by", "sortBy")
 	l.ask(t, order, "order", "sort_order", "sortOrder")
 	return l

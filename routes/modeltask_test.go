@@ -23,6 +23,7 @@ type fields struct {
 	title       string
 	description *string
 	completed   bool
+	priority    string
 }
 
 // view is what a list, or one task, shows.
@@ -38,7 +39,8 @@ const wholeList = 1000
 // listing is a question for a list.
 type listing struct {
 	base          base
-	completed     *bool // nil is both
+	completed     *bool    // nil is both
+	priorities    []string // none is all
 	column        string
 	descending    bool
 	limit, offset int
@@ -49,7 +51,10 @@ type listing struct {
 func (l listing) view(tasks []*modelTask, from *bookmark) (v view) {
 	all := []modelTask{}
 	for _, task := range tasks {
-		if l.completed == nil || *l.completed == task.completed {
+		if l.completed != nil && *l.completed != task.completed {
+			continue
+		}
+		if len(l.priorities) == 0 || slices.Contains(l.priorities, task.priority) {
 			all = append(all, *task)
 		}
 	}
@@ -76,13 +81,19 @@ func (l listing) compare(a, b modelTask) int {
 func compareText(a, b string) int { return cmp.Compare(a, b) }
 
 func (l listing) key(task modelTask) string {
-	return map[string]string{"created": task.created, "updated": task.updated, "title": task.title}[l.column]
+	return map[string]string{"created": task.created, "updated": task.updated, "title": task.title, "priority": rank(task.priority)}[l.column]
 }
+
+// priorities are in the order in which a list sorts them.
+var priorities = []string{"critical", "urgent", "high", "medium", "low", "none"}
+
+// rank is a text that sorts as the priority does.
+func rank(priority string) string { return string(rune('0' + slices.Index(priorities, priority))) }
 
 // The bodies that answers have, by dialect.
 
 func (m modelTask) body(format config.Format, user string) object {
-	o := object{"id": m.id, "title": m.title, "description": m.description}
+	o := object{"id": m.id, "title": m.title, "description": m.description, "priority": m.priority}
 	if format != config.FormatEnvelope {
 		maps.Copy(o, object{"user_id": user, "completed": m.completed, "created_at": m.created, "updated_at": m.updated})
 		return o

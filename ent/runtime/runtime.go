@@ -57,6 +57,10 @@ func init() {
 	taskDescCompleted := taskFields[2].Descriptor()
 	// task.DefaultCompleted holds the default value on creation for the completed field.
 	task.DefaultCompleted = taskDescCompleted.Default.(bool)
+	// taskDescPriority is the schema descriptor for priority field.
+	taskDescPriority := taskFields[3].Descriptor()
+	// task.DefaultPriority holds the default value on creation for the priority field.
+	task.DefaultPriority = taskDescPriority.Default.(int8)
 	// taskDescID is the schema descriptor for id field.
 	taskDescID := taskMixinFields1[0].Descriptor()
 	// task.DefaultID holds the default value on creation for the id field.

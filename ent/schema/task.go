@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
@@ -38,6 +39,10 @@ func (Task) Fields() []ent.Field {
 		field.Bool("completed").Default(false).Annotations(resource.Spec{
 			Description: "True where `status` is `completed`", Null: resource.NullAbsent, Example: "false",
 			Also: []string{"is_completed", "is_complete", "done"}, Filter: []string{"completed", "is_completed"},
+		}),
+		field.Int8("priority").Default(3).Annotations(entsql.Default("3"), resource.Spec{
+			Words: []string{"critical", "urgent", "high", "medium", "low", "none"}, Null: "none", Example: "high",
+			Sort: []string{"priority"}, Filter: []string{"priority", "priority_filter"},
 		}),
 	}
 }

@@ -85,6 +85,11 @@ func Completed(v bool) predicate.Task {
 	return predicate.Task(sql.FieldIn(FieldCompleted, v))
 }
 
+// Priority applies equality check predicate on the "priority" field. It's identical to PriorityEQ.
+func Priority(v int8) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldPriority, v))
+}
+
 // UserIDEQ applies the EQ predicate on the "user_id" field.
 func UserIDEQ(v string) predicate.Task {
 	return predicate.Task(sql.FieldEQ(FieldUserID, v))
@@ -378,6 +383,46 @@ func CompletedEQ(v bool) predicate.Task {
 // CompletedNEQ applies the NEQ predicate on the "completed" field.
 func CompletedNEQ(v bool) predicate.Task {
 	return predicate.Task(sql.FieldNEQ(FieldCompleted, v))
+}
+
+// PriorityEQ applies the EQ predicate on the "priority" field.
+func PriorityEQ(v int8) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldPriority, v))
+}
+
+// PriorityNEQ applies the NEQ predicate on the "priority" field.
+func PriorityNEQ(v int8) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldPriority, v))
+}
+
+// PriorityIn applies the In predicate on the "priority" field.
+func PriorityIn(vs ...int8) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldPriority, vs...))
+}
+
+// PriorityNotIn applies the NotIn predicate on the "priority" field.
+func PriorityNotIn(vs ...int8) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldPriority, vs...))
+}
+
+// PriorityGT applies the GT predicate on the "priority" field.
+func PriorityGT(v int8) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldPriority, v))
+}
+
+// PriorityGTE applies the GTE predicate on the "priority" field.
+func PriorityGTE(v int8) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldPriority, v))
+}
+
+// PriorityLT applies the LT predicate on the "priority" field.
+func PriorityLT(v int8) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldPriority, v))
+}
+
+// PriorityLTE applies the LTE predicate on the "priority" field.
+func PriorityLTE(v int8) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldPriority, v))
 }
 
 // And groups predicates with the AND operator between them.
