@@ -6,6 +6,8 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -428,6 +430,33 @@ func TestReadOnlyDatabase(t *testing.T) {
 	alice := a.as(t, "alice")
 	alice.send(t, "GET", "/api/tasks", "").decode(t, 200, new([]any))
 	wantProblem(t, alice.send(t, "POST", "/api/tasks", `{"title":"Buy milk"}`), 503)
+}
+
+// TestMovedSQLiteFile moves the database away: a write is refused instead of going to a file that
+// nobody finds, and the service gets no requests, until the file is back.
+func TestMovedSQLiteFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "todo.db")
+	db := databasetest.Open(t, database.Source{SQLitePath: path})
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := newAPI(t, db)
+	alice := a.as(t, "alice")
+	alice.create(t, `{"title":"before"}`)
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	wantProblem(t, alice.send(t, "POST", "/api/tasks", `{"title":"lost"}`), 503)
+	wantProblem(t, a.anonymous().send(t, "GET", "/ready", ""), 503)
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	alice.create(t, `{"title":"after"}`)
+	a.anonymous().send(t, "GET", "/ready", "").want(t, 200)
+	if got := alice.titles(t, "/api/tasks"); !slices.Equal(got, []string{"after", "before"}) {
+		t.Errorf("the list has %q", got)
+	}
 }
 
 func TestRequestIDs(t *testing.T) {

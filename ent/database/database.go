@@ -1,5 +1,5 @@
-// Package database opens and migrates the service's database: Postgres, or SQLite embedded in the process. Each has a driver in a
-// package of its own below this one.
+// Package database opens and migrates the service's database: Postgres, or SQLite embedded in the
+// process. Each has a driver in a package of its own below this one.
 package database
 
 import (
@@ -31,7 +31,8 @@ type Database struct {
 	Client *ent.Client
 	// Name says which database it is, for people to read, without user or password.
 	Name string
-	// Connections is how many connections there may be to read with. On Postgres the same connections write.
+	// Connections is how many connections there may be to read with. On Postgres the same
+	// connections write.
 	Connections int
 
 	// Pools tells Prometheus how the connections are used.
@@ -45,11 +46,13 @@ type Database struct {
 
 // backend is what the drivers of Postgres and SQLite have beside what Ent asks of them.
 type backend interface {
-	// Ready runs SELECT with a WHERE clause that reads what the service needs. It reports whether the database takes writes.
+	// Ready runs SELECT with a WHERE clause that reads what the service needs. It reports whether
+	// the database takes writes.
 	Ready(ctx context.Context, where string) (writes bool, err error)
 }
 
-// Open returns the database of source. It connects lazily: an unreachable Postgres shows at the first use.
+// Open returns the database of source. It connects lazily: an unreachable Postgres shows at the
+// first use.
 func Open(source Source) (*Database, error) {
 	if source.PostgresURL != "" {
 		return openPostgres(source)
@@ -89,7 +92,8 @@ func openSQLite(source Source) (*Database, error) {
 	}, nil
 }
 
-// Migrate brings the schema up to date. Copies of the service that do so at the same time wait for each other.
+// Migrate brings the schema up to date. Copies of the service that do so at the same time wait for
+// each other.
 func (d *Database) Migrate(ctx context.Context) error {
 	if err := d.migrate(ctx); err != nil {
 		return fmt.Errorf("migrate %s: %w", d.Name, err)

@@ -8,8 +8,9 @@ import (
 	"todo-backend/ent"
 )
 
-// Ready asks the database, with one statement, whether it has every table and column that this binary knows. Further ones are no
-// error: a newer copy of the service may have migrated. Writes is false where the database takes no writes but answers reads.
+// Ready asks the database, with one statement, whether it has every table and column that this
+// binary knows. Further ones are no error: a newer copy of the service may have migrated. Writes is
+// false where the database takes no writes but answers reads.
 func (d *Database) Ready(ctx context.Context) (writes bool, err error) {
 	writes, err = d.backend.Ready(ctx, readsNothing(ent.Tables()))
 	if err != nil {
@@ -18,7 +19,8 @@ func (d *Database) Ready(ctx context.Context) (writes bool, err error) {
 	return writes, nil
 }
 
-// readsNothing is the WHERE clause of a query without tables. It reads all columns of the tables and no row, and is always true.
+// readsNothing is the WHERE clause of a query without tables. It reads all columns of the tables
+// and no row, and is always true.
 func readsNothing(tables []ent.Table) string {
 	clauses := make([]string, len(tables))
 	for i, table := range tables {

@@ -10,11 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// abandonTimeout is how long a connection keeps its place in the pool after the answer to its statement was given up. pgx takes
-// up to 15 seconds to have the server cancel the statement and to read its last words. For as long the place serves nobody.
+// abandonTimeout is how long a connection keeps its place in the pool after the answer to its
+// statement was given up. pgx takes up to 15 seconds to have the server cancel the statement and to
+// read its last words. For as long the place serves nobody.
 const abandonTimeout = 2 * time.Second
 
-// boundCancel bounds the time to cancel a statement. Once the connection stands, pgx dials for that alone.
+// boundCancel bounds the time to cancel a statement. Once the connection stands, pgx dials for that
+// alone.
 func boundCancel(_ context.Context, config *pgx.ConnConfig) error {
 	var isConnected atomic.Bool
 	config.AfterConnect = func(context.Context, *pgconn.PgConn) error {

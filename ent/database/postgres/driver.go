@@ -15,8 +15,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Driver is Ent's driver. It runs single statements on pgx itself, without the conversions of database/sql, which cost a
-// list of 50 as much as everything else around it. Transactions run on the same connections, through database/sql.
+// Driver is Ent's driver. It runs single statements on pgx itself, without the conversions of
+// database/sql, which cost a list of 50 as much as everything else around it. Transactions run on
+// the same connections, through database/sql.
 type Driver struct {
 	*entsql.Driver // transactions, and the pool as database/sql has it
 
@@ -24,8 +25,9 @@ type Driver struct {
 	resets rate.Sometimes
 }
 
-// resetInterval is the least time between two resets of the pool. A server that takes no writes may refuse thousands of them in a
-// second, and each reset takes the connections away from those who read.
+// resetInterval is the least time between two resets of the pool. A server that takes no writes may
+// refuse thousands of them in a second, and each reset takes the connections away from those who
+// read.
 const resetInterval = 5 * time.Second
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
@@ -58,9 +60,10 @@ func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 	})
 }
 
-// repeat runs a statement again while its connection turns out to be cut, as all of them are after a restart of the server: a
-// read always, a write only where nothing of it was sent. A server that takes no writes may be a primary no longer: all
-// connections are made anew, since what is read through them grows old.
+// repeat runs a statement again while its connection turns out to be cut, as all of them are after
+// a restart of the server: a read always, a write only where nothing of it was sent. A server that
+// takes no writes may be a primary no longer: all connections are made anew, since what is read
+// through them grows old.
 func (d *Driver) repeat(ctx context.Context, query string, run func() error) error {
 	err := run()
 	if err == nil {
@@ -99,8 +102,9 @@ func (d *Driver) query(ctx context.Context, query string, args []any) (*nativeRo
 	return rows, nil
 }
 
-// Ready runs SELECT with a WHERE clause, and reports whether the server takes writes: a replica does not, and no server does for a
-// role or a database whose transactions are read-only by default.
+// Ready runs SELECT with a WHERE clause, and reports whether the server takes writes: a replica
+// does not, and no server does for a role or a database whose transactions are read-only by
+// default.
 func (d *Driver) Ready(ctx context.Context, where string) (writes bool, err error) {
 	const query = "SELECT current_setting('transaction_read_only') = 'off' "
 	rows := &entsql.Rows{}

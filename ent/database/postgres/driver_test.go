@@ -13,7 +13,8 @@ import (
 
 func TestMain(m *testing.M) { databasetest.Main(m) }
 
-// TestReadsOutliveCutConnections cuts every connection, as a restart of the server does: reads do not notice.
+// TestReadsOutliveCutConnections cuts every connection, as a restart of the server does: reads do
+// not notice.
 func TestReadsOutliveCutConnections(t *testing.T) {
 	t.Parallel()
 	address := databasetest.PostgresURL(t)

@@ -13,8 +13,9 @@ import (
 // readOnly is read_only_sql_transaction: a primary has become a replica.
 const readOnly = "25006"
 
-// IsUnavailable reports whether err says that Postgres can't do its work at the moment, as opposed to a statement that is
-// wrong: no connection could be made, or the server refuses for a reason that passes.
+// IsUnavailable reports whether err says that Postgres can't do its work at the moment, as opposed
+// to a statement that is wrong: no connection could be made, or the server refuses for a reason
+// that passes.
 func IsUnavailable(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
@@ -25,9 +26,10 @@ func IsUnavailable(err error) bool {
 	return pgconn.Timeout(err) || pgconn.SafeToRetry(err)
 }
 
-// isUnavailableCode reads a SQLSTATE (PostgreSQL documentation, appendix A): connection exception, invalid authorization and
-// unknown database (a pooler may say so in the middle of a session), transaction rollback (serialization, deadlock), insufficient
-// resources, operator intervention (shutdown, statement timeout), system error.
+// isUnavailableCode reads a SQLSTATE (PostgreSQL documentation, appendix A): connection exception,
+// invalid authorization and unknown database (a pooler may say so in the middle of a session),
+// transaction rollback (serialization, deadlock), insufficient resources, operator intervention
+// (shutdown, statement timeout), system error.
 func isUnavailableCode(code string) bool {
 	for _, class := range []string{"08", "28", "3D", "40", "53", "57", "58"} {
 		if strings.HasPrefix(code, class) {
@@ -40,7 +42,8 @@ func isUnavailableCode(code string) bool {
 // ends are how the end of a connection shows.
 var ends = []error{io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
 
-// isCut reports whether err is the end of a connection that stood, as opposed to one that could not be made.
+// isCut reports whether err is the end of a connection that stood, as opposed to one that could not
+// be made.
 func isCut(err error) bool {
 	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return refusal.Code == "57P01" || refusal.Code == "57P02" // admin_shutdown, crash_shutdown

@@ -1,5 +1,5 @@
-// Package postgres is the driver that Ent uses for Postgres. It runs on a pool of pgx connections, repeats statements
-// whose connection was cut, and gives up connections that hang.
+// Package postgres is the driver that Ent uses for Postgres. It runs on a pool of pgx connections,
+// repeats statements whose connection was cut, and gives up connections that hang.
 package postgres
 
 import (
@@ -18,23 +18,24 @@ import (
 )
 
 const (
-	// MaxConns bounds the connections of one copy of the service where the URL has no pool_max_conns. All are kept while
-	// idle: opening one costs more than a request.
+	// MaxConns bounds the connections of one copy of the service where the URL has no
+	// pool_max_conns. All are kept while idle: opening one costs more than a request.
 	MaxConns = 16
-	// maxIdleTime lets a database that scales to zero fall asleep once nobody asks, where the URL has no
-	// pool_max_conn_idle_time.
+	// maxIdleTime lets a database that scales to zero fall asleep once nobody asks, where the URL
+	// has no pool_max_conn_idle_time.
 	maxIdleTime = 4 * time.Minute
-	// maxStatements is how many prepared statements a connection keeps. Each takes some 30 KB of the server's memory.
+	// maxStatements is how many prepared statements a connection keeps. Each takes some 30 KB of
+	// the server's memory.
 	maxStatements = 64
 	// connectTimeout bounds one attempt to connect where the URL has no connect_timeout.
 	connectTimeout = 5 * time.Second
-	// pingTimeout is how long an idle connection may take to show that it works before another one is tried. If all of
-	// them hang, a request still gets a new one within its deadline.
+	// pingTimeout is how long an idle connection may take to show that it works before another one
+	// is tried. If all of them hang, a request still gets a new one within its deadline.
 	pingTimeout = 500 * time.Millisecond
 )
 
-// Open returns the driver of the database that the URL names, in the form that pgx takes. It connects at the first
-// statement.
+// Open returns the driver of the database that the URL names, in the form that pgx takes. It
+// connects at the first statement.
 func Open(url string) (*Driver, error) {
 	config, err := configure(url)
 	if err != nil {
@@ -51,8 +52,9 @@ func Open(url string) (*Driver, error) {
 	}, nil
 }
 
-// configure reads the URL. Its own parameters of the pool go before the defaults of this package. The encoding is UTF-8,
-// which is what Go's strings are, whatever the role's or the database's default is.
+// configure reads the URL. Its own parameters of the pool go before the defaults of this package.
+// The encoding is UTF-8, which is what Go's strings are, whatever the role's or the database's
+// default is.
 func configure(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {

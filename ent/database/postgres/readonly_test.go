@@ -13,7 +13,8 @@ import (
 	"todo-backend/ent/viewer"
 )
 
-// readOnly is a migrated database whose server takes no writes from its clients, and the client of ann.
+// readOnly is a migrated database whose server takes no writes from its clients, and the client of
+// ann.
 func readOnly(t *testing.T) (db *database.Database, ann context.Context) {
 	t.Helper()
 	url := databasetest.PostgresURL(t)
@@ -37,8 +38,8 @@ func TestReadOnlyServer(t *testing.T) {
 	}
 }
 
-// TestRefusedWritesLeaveReadersTheirConnections compares what readers get done alone with what they do beside writers whose every
-// write is refused.
+// TestRefusedWritesLeaveReadersTheirConnections compares what readers get done alone with what they
+// do beside writers whose every write is refused.
 func TestRefusedWritesLeaveReadersTheirConnections(t *testing.T) {
 	t.Parallel()
 	const rounds, slot = 4, 250 * time.Millisecond

@@ -6,43 +6,51 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Driver is Ent's driver. It sends what writes through one connection, where it queues in order, and what only reads through
-// several. SQLite has one writer at a time: with more connections writers would find the file locked and sleep, for seconds
-// under load. Statements are kept prepared, since to prepare one takes longer than to run it.
+// Driver is Ent's driver. It sends what writes through one connection, where it queues in order,
+// and what only reads through several. SQLite has one writer at a time: with more connections
+// writers would find the file locked and sleep, for seconds under load. Statements are kept
+// prepared, since to prepare one takes longer than to run it.
 type Driver struct {
 	*entsql.Driver // transactions
 
-	path           string
+	file           *file
 	writer, reader *statements
+	wal            *walCutter
 	isReadOnly     atomic.Bool // the last write was refused for that
 }
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
 func (d *Driver) Exec(ctx context.Context, query string, args, v any) error {
+	if err := d.beforeWrite(); err != nil {
+		return err
+	}
 	done, err := d.writer.exec(ctx, query, args.([]any))
-	d.noteWrite(err)
+	d.afterWrite(err)
 	if result, ok := v.(*entsql.Result); ok {
 		*result = done
 	}
 	return err
 }
 
-// Query runs a statement that returns rows; v is a *sql.Rows. A SELECT runs on a reader; everything else that returns rows is a
-// write with RETURNING.
+// Query runs a statement that returns rows; v is a *sql.Rows. A SELECT runs on a reader; everything
+// else that returns rows is a write with RETURNING.
 func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
-	isRead := strings.HasPrefix(query, "SELECT")
-	on := d.writer
-	if isRead {
-		on = d.reader
+	on := d.reader
+	if !strings.HasPrefix(query, "SELECT") {
+		if err := d.beforeWrite(); err != nil {
+			return err
+		}
+		on = d.writer
 	}
 	rows, err := on.query(ctx, query, args.([]any)) //nolint:rowserrcheck // who reads them checks
-	if !isRead {
-		d.noteWrite(err)
+	if on == d.writer {
+		d.afterWrite(err)
 	}
 	if err != nil {
 		return err
@@ -51,10 +59,22 @@ func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 	return nil
 }
 
-// noteWrite notes whether the file can be written. Where it can't, the next write opens it anew: a connection that found the file
-// read-only stays so, whatever becomes of the file.
-func (d *Driver) noteWrite(err error) {
+// beforeWrite returns an error where what is written would be lost, and has the write-ahead log cut
+// if it has grown too long.
+func (d *Driver) beforeWrite() error {
+	walSize, err := d.file.check()
+	if err != nil {
+		return err
+	}
+	d.wal.cutPast(walSize)
+	return nil
+}
+
+// afterWrite notes whether the file can be written. Where it can't, the next write opens it anew: a
+// connection that found the file read-only stays so, whatever becomes of the file.
+func (d *Driver) afterWrite(err error) {
 	if err == nil {
+		d.file.noteWritten()
 		d.isReadOnly.Store(false)
 		return
 	}
@@ -65,9 +85,12 @@ func (d *Driver) noteWrite(err error) {
 	}
 }
 
-// Ready runs SELECT with a WHERE clause on a reader. It reports that the database takes no writes where the last one found the file
-// read-only.
+// Ready runs SELECT with a WHERE clause on a reader, if the file is where it was opened. It reports
+// that the database takes no writes where the last one found the file read-only.
 func (d *Driver) Ready(ctx context.Context, where string) (writes bool, err error) {
+	if _, err := d.file.check(); err != nil {
+		return false, err
+	}
 	rows := &entsql.Rows{}
 	if err := d.Query(ctx, "SELECT 1 "+where, []any{}, rows); err != nil {
 		return false, err
@@ -75,7 +98,16 @@ func (d *Driver) Ready(ctx context.Context, where string) (writes bool, err erro
 	return !d.isReadOnly.Load(), rows.Close()
 }
 
+// Tx begins a transaction, which waits for its turn to write.
+func (d *Driver) Tx(ctx context.Context) (dialect.Tx, error) {
+	if err := d.beforeWrite(); err != nil {
+		return nil, err
+	}
+	return d.Driver.Tx(ctx)
+}
+
 // Close closes both pools.
 func (d *Driver) Close() error {
+	d.wal.stop()
 	return errors.Join(d.reader.pool.Close(), d.Driver.Close())
 }

@@ -7,10 +7,13 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// IsUnavailable reports whether err says that SQLite can't do its work at the moment, as opposed to a statement that is wrong:
-// the file is locked or can't be written, the disk is full or broken. It reads the primary result code
-// (https://sqlite.org/rescode.html).
+// IsUnavailable reports whether err says that SQLite can't do its work at the moment, as opposed to
+// a statement that is wrong: the file is gone, locked or can't be written, the disk is full or
+// broken. It reads the primary result code (https://sqlite.org/rescode.html).
 func IsUnavailable(err error) bool {
+	if errors.Is(err, errMoved) {
+		return true
+	}
 	refusal, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
 		return false

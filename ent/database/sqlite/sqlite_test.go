@@ -24,15 +24,15 @@ func open(t *testing.T) *sqlite.Driver {
 	return driver
 }
 
-func execute(t *testing.T, pool *sql.DB, query string, args ...any) {
+func execute(t *testing.T, pool *sql.DB, query string) {
 	t.Helper()
-	if _, err := pool.ExecContext(t.Context(), query, args...); err != nil {
+	if _, err := pool.ExecContext(t.Context(), query); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 }
 
-// TestReadOnlyConnection has the writing connection be one that only reads, as one is that found the file read-only: a write
-// fails, the next one has another connection.
+// TestReadOnlyConnection has the writing connection be one that only reads, as one is that found
+// the file read-only: a write fails, the next one has another connection.
 func TestReadOnlyConnection(t *testing.T) {
 	t.Parallel()
 	driver := open(t)
