@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime"
@@ -29,6 +30,7 @@ import (
 	"todo-backend/config"
 	"todo-backend/ent/database"
 	"todo-backend/middleware"
+	"todo-backend/middleware/network"
 	"todo-backend/middleware/token"
 	"todo-backend/routes"
 )
@@ -229,9 +231,9 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr())
+	listener, err := network.Listen(ctx, logger, cfg.Port, cfg.Host, furtherAddresses(cfg.Config)...)
 	if err != nil {
-		return fmt.Errorf("%w: is it running already? PORT chooses another port", err)
+		return err
 	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
@@ -255,13 +257,22 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		return err
 	}
 	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
-	if err := greet(stdout, cfg, listener.Addr(), db.Name); err != nil {
+	if err := greet(stdout, cfg, listener.URL(), db.Name); err != nil {
 		return err
 	}
 	return serveUntil(ctx, app, listener, func() error {
 		draining.Store(true)
 		return drain(app, cfg.DrainDelay, logger)
 	})
+}
+
+// furtherAddresses are where the service answers beside its host. In development localhost has two addresses; clients take either.
+func furtherAddresses(cfg config.Config) []netip.Addr {
+	isLoopback := cfg.Host == "127.0.0.1" || cfg.Host == "localhost"
+	if cfg.Production || !isLoopback {
+		return nil
+	}
+	return []netip.Addr{netip.IPv6Loopback()}
 }
 
 // serveUntil serves until ctx ends, and then stops.
@@ -373,11 +384,11 @@ func newLogger(cfg config.Config, w io.Writer) (logger *slog.Logger, flush func(
 }
 
 // greet tells a developer where everything is. It is the one place where a token is ever written.
-func greet(w io.Writer, cfg settings, address net.Addr, databaseName string) error {
+func greet(w io.Writer, cfg settings, url, databaseName string) error {
 	if cfg.Production {
 		return nil
 	}
-	fmt.Fprintf(w, "Listening on   http://%s\nDocumentation  http://%[1]s/docs\nDatabase       %s\n", address, databaseName)
+	fmt.Fprintf(w, "Listening on   %s\nDocumentation  %[1]s/docs\nDatabase       %s\n", url, databaseName)
 	if !cfg.secretIsOwn {
 		return nil
 	}

@@ -31,11 +31,16 @@ import (
 	"todo-backend/ent/database/pgtest"
 )
 
-// asMain makes the test binary be the program, so that tests can start it as a process.
-const asMain = "TODO_BACKEND_TEST_AS_MAIN"
+const (
+	// asMain makes the test binary be the program, so that tests can start it as a process.
+	asMain = "TODO_BACKEND_TEST_AS_MAIN"
+	// asMainWithFiles says how many file descriptors the program may have then.
+	asMainWithFiles = "TODO_BACKEND_TEST_AS_MAIN_WITH_FILES"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asMain) != "" {
+		limitFiles(os.Getenv(asMainWithFiles))
 		main()
 		return
 	}

@@ -133,7 +133,7 @@ func (a *api) here(t *testing.T, request string) answer {
 func TestTooManyConnections(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, databasetest.SQLite(t))
-	const most = 8192
+	most := a.app.Config().Concurrency
 	conns := make([]net.Conn, most)
 	for i := range conns {
 		conn, err := a.dial()

@@ -19,6 +19,7 @@ import (
 	"todo-backend/ent"
 	"todo-backend/middleware"
 	"todo-backend/middleware/limit"
+	"todo-backend/middleware/network"
 	"todo-backend/middleware/token"
 )
 
@@ -30,6 +31,7 @@ const (
 	// maxInFlight requests are answered within a fraction of a second even by the slowest of the databases.
 	maxInFlight = 512
 	// maxConnections take 400 MB at most while they are idle, 30 to 50 KiB each, and up to 64 KiB more each while a body arrives.
+	// There are fewer where the process may not have as many file descriptors.
 	maxConnections = 8192
 )
 
@@ -57,13 +59,14 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	connections := network.MaxConnections(maxConnections)
 	app := fiber.New(fiber.Config{
 		AppName:                      serviceName,
 		ServerHeader:                 "",
 		DisableStartupMessage:        true,
 		DisablePreParseMultipartForm: true, // a form is refused as one, not as unreadable
 		CaseSensitive:                true,
-		Concurrency:                  maxConnections,
+		Concurrency:                  connections,
 		BodyLimit:                    maxBody,
 		ReadBufferSize:               maxHeaders,
 		WriteBufferSize:              writeBuffer,
@@ -72,6 +75,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		IdleTimeout:                  cfg.IdleTimeout,
 		ErrorHandler:                 problems.write,
 	})
+	app.Server().ConnState = network.NewIdleConns(connections / 2).Observe
 	app.Use(middleware.Identify, middleware.Deadline(cfg.RequestTimeout))
 	if d.Stopping != nil {
 		app.Use(middleware.Farewell(d.Stopping))
