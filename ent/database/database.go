@@ -65,13 +65,15 @@ func openPostgres(source Source) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
+	connections := int(driver.Pool().Config().MaxConns)
+	reserved := reserve(driver, connections)
 	return &Database{
-		Client:      ent.NewClient(ent.Driver(source.trace(driver))),
+		Client:      ent.NewClient(ent.Driver(source.trace(reserved))),
 		Name:        driver.Name(),
-		Connections: int(driver.Pool().Config().MaxConns),
+		Connections: connections,
 		backend:     driver,
 		Pool:        driver.DB(),
-		Pools:       pools{"postgres": statsOfPgx(driver.Pool())},
+		Pools:       pools{"postgres": reserved.stats(statsOfPgx(driver.Pool()))},
 		migrate:     func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
 	}, nil
 }
@@ -81,14 +83,18 @@ func openSQLite(source Source) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
+	reserved := reserve(driver, sqlite.MaxReaders)
 	return &Database{
-		Client:      ent.NewClient(ent.Driver(source.trace(driver))),
+		Client:      ent.NewClient(ent.Driver(source.trace(reserved))),
 		Name:        "SQLite " + driver.Path(),
 		Connections: sqlite.MaxReaders,
 		backend:     driver,
 		Pool:        driver.Reader(),
-		Pools:       pools{"sqlite_writer": statsOfSQL(driver.Writer()), "sqlite_reader": statsOfSQL(driver.Reader())},
-		migrate:     func(ctx context.Context) error { return migrateSQLite(ctx, driver.Path(), migrate.Files) },
+		Pools: pools{
+			"sqlite_writer": statsOfSQL(driver.Writer()),
+			"sqlite_reader": reserved.stats(statsOfSQL(driver.Reader())),
+		},
+		migrate: func(ctx context.Context) error { return migrateSQLite(ctx, driver.Path(), migrate.Files) },
 	}, nil
 }
 

@@ -1,5 +1,8 @@
 package database
 
+// Reserve lets tests have several statements under way in a pool of their own.
+var Reserve = reserve
+
 // MigrateSQLite and MigratePostgres let tests run migrations of their own.
 var (
 	MigrateSQLite   = migrateSQLite

@@ -20,7 +20,7 @@ func TestNoStatementBeginsLate(t *testing.T) {
 	db := databasetest.Postgres(t)
 	ann := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
 	var held []*ent.Tx
-	for range postgres.MaxConns {
+	for range postgres.MaxConns - 1 { // statements leave one to who asks whether the database is ready
 		held = append(held, begin(t, db))
 	}
 	refused := make(chan error)
