@@ -17,13 +17,18 @@ const (
 	maxCount    = 999
 )
 
-// Error tells what is wrong with a rule. Its text is a sentence for the user.
+// Error tells what is wrong with a rule. Its text is a sentence for the user, without its subject.
 type Error struct {
 	Part    string // the name of the part, "BYDAY", or "" for the rule as a whole
 	Problem string
 }
 
-func (e *Error) Error() string { return strings.TrimSpace(e.Part + " " + e.Problem) }
+func (e *Error) Error() string {
+	if e.Part == "" {
+		return e.Problem
+	}
+	return "is not taken: " + e.Part + " " + e.Problem
+}
 
 // The errors that concern a rule as a whole.
 var (

@@ -132,6 +132,21 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestErrorIsSentenceAboutTheField(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"FREQ=HOURLY":                  "is not taken: FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY",
+		"FREQ=DAILY;BYHOUR=9":          "is not taken: BYHOUR is not supported",
+		"FREQ=DAILY;COUNT=1;UNTIL=2":   "is not taken: UNTIL must be a day like 20261231, or a time like 20261231T235959Z",
+		"every 2 weeks":                "must be a rule like FREQ=WEEKLY;BYDAY=MO, or daily, weekly, biweekly, weekdays, monthly or yearly",
+		strings.Repeat("FREQ=", 1_000): "must have at most 255 characters",
+	} {
+		if _, err := recurrence.Parse(text); err == nil || err.Error() != want {
+			t.Errorf("%.40s: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestReadings(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
