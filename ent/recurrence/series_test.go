@@ -107,6 +107,9 @@ func TestNext(t *testing.T) {
 		{"nor in UTC", "daily", "9999-12-30T20:00", "9999-12-30", "9999-12-31T01:00Z", "America/New_York", "2026-01-05T08:00:00Z", "end", ""},
 		{"a series that begins after now", "FREQ=WEEKLY;BYDAY=MO", "2030-01-03", "2030-01-03", "2030-01-03", "", "2026-01-05T08:00:00Z", "2030-01-07", "2030-01-07"},
 		{"a due date moved before the start", "weekly", "2026-06-01", "2026-06-01", "2026-05-01", "", "2026-05-01T08:00:00Z", "2026-06-08", "2026-06-08"},
+		{"a due date moved ahead by more than ten years", "yearly", "2026-01-05", "2026-01-05", "2050-03-01", "", "2026-01-05T08:00:00Z", "2051-01-05", "2051-01-05"},
+		{"150 years after the start of a COUNT", "FREQ=WEEKLY;BYMONTH=2;BYDAY=MO;COUNT=999", "1850-02-04", "1850-02-04", "2000-02-07", "", "2000-02-07T08:00:00Z", "2000-02-14", "2000-02-14"},
+		{"weeks are counted for 191 years", "FREQ=WEEKLY;BYMONTH=2;BYDAY=MO;COUNT=999", "1800-02-03", "1800-02-03", "2000-02-07", "", "2000-02-07T08:00:00Z", "end", ""},
 		{"years after the start of a COUNT", "FREQ=DAILY;BYMONTH=1;COUNT=999", "1990-01-01", "1990-01-01", "2021-01-31", "", "2021-01-31T08:00:00Z", "2022-01-01", "2022-01-01"},
 	}
 	for _, test := range tests {
@@ -169,6 +172,9 @@ func TestWholeSeries(t *testing.T) {
 		{"FREQ=MONTHLY;BYMONTHDAY=31;COUNT=4", "2027-12-31", []string{"2027-12-31", "2028-01-31", "2028-03-31", "2028-05-31"}},
 		{"FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20260119", "2026-01-06", []string{"2026-01-06", "2026-01-07", "2026-01-12", "2026-01-14", "2026-01-19"}},
 		{"FREQ=YEARLY;UNTIL=20330101T000000Z", "2028-02-29", []string{"2028-02-29", "2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"}},
+		{"FREQ=WEEKLY;BYMONTH=2;BYDAY=SA,SU;COUNT=3", "2026-01-05", []string{"2026-01-05", "2026-02-01", "2026-02-07"}},
+		{"FREQ=WEEKLY;BYMONTH=1;BYDAY=SA,SU;COUNT=3", "2026-01-25", []string{"2026-01-25", "2026-01-31", "2027-01-02"}},
+		{"FREQ=YEARLY;BYMONTH=3,12;BYDAY=1MO,-1FR;COUNT=5", "2026-03-02", []string{"2026-03-02", "2026-03-27", "2026-12-07", "2026-12-25", "2027-03-01"}},
 		{"FREQ=YEARLY;BYDAY=53MO;COUNT=3", "2018-12-31", []string{"2018-12-31", "2024-12-30", "2029-12-31"}},
 		{"FREQ=YEARLY;BYDAY=-53SU,53SU;COUNT=3", "2017-12-31", []string{"2017-12-31", "2023-01-01", "2023-12-31"}},
 		{"FREQ=DAILY;INTERVAL=9;COUNT=3", "2026-01-28T09:30", []string{"2026-01-28T09:30", "2026-02-06T09:30", "2026-02-15T09:30"}},
