@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,17 +17,32 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// writers write the next migration of a folder, as main does.
-var writers = map[string]func(t *testing.T, folder string) error{
-	"sqlite": func(t *testing.T, folder string) error { return writeSQLite(t.Context(), folder, "next") },
-	"postgres": func(t *testing.T, folder string) error {
-		url, drop, err := pgtest.Shared(t).CreateDatabase(t.Context(), "")
+// keepers write the next migration of a folder, as main does, and return what they kept.
+var keepers = map[string]func(t *testing.T, folder string, drop ...string) ([]string, error){
+	"sqlite": func(t *testing.T, folder string, drop ...string) ([]string, error) {
+		return writeSQLite(t.Context(), folder, "next", drop)
+	},
+	"postgres": func(t *testing.T, folder string, drop ...string) ([]string, error) {
+		url, remove, err := pgtest.Shared(t).CreateDatabase(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer drop()
-		return writePostgres(t.Context(), folder, url, "next")
+		defer remove()
+		return writePostgres(t.Context(), folder, url, "next", drop)
 	},
+}
+
+// writers are keepers where there is nothing to keep.
+var writers = map[string]func(t *testing.T, folder string) error{
+	"sqlite":   func(t *testing.T, folder string) error { return nothingKept(keepers["sqlite"](t, folder)) },
+	"postgres": func(t *testing.T, folder string) error { return nothingKept(keepers["postgres"](t, folder)) },
+}
+
+func nothingKept(kept []string, err error) error {
+	if err == nil && len(kept) > 0 {
+		err = fmt.Errorf("%q is kept", kept)
+	}
+	return err
 }
 
 // TestMigrationsLeadToTheSchema fails where the schema was changed and no migration written.
