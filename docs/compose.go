@@ -12,7 +12,7 @@ import (
 // API is what the documents tell of a deployment, beside the comments on the handlers.
 type API struct {
 	Resources []Resource
-	Schemas   members // of answers that belong to no resource
+	Schemas   members // of answers that belong to no resource, in place of those that swag read under the same names
 	Mounts    []Mount
 	BasePath  string // what a proxy in front strips from addresses; empty: nothing
 	Links     bool   // the next page of a list is named by the header Link
@@ -59,7 +59,10 @@ func Documents(operations []byte, api API) (swagger, openAPI []byte, err error) 
 // compose completes the operations: Swagger 2.0, whose schemas may be nullable.
 func (api API) compose(base members) members {
 	info := object(base, "info").Without("contact") // swag's is empty
-	definitions := slices.Concat(object(base, "definitions"), problemSchemas, api.Schemas)
+	definitions := slices.Concat(object(base, "definitions"), problemSchemas)
+	for _, s := range api.Schemas {
+		definitions = definitions.With(s.Name, s.Value)
+	}
 	for _, r := range api.Resources {
 		definitions = append(definitions, r.Schemas...)
 	}

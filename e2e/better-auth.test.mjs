@@ -157,8 +157,9 @@ describe("two users of one Better Auth", () => {
   it("/api/auth/me says who a token is", async () => {
     const me = async (token) => assertAnswer(await call("GET", `${service.url}/api/auth/me`, { token }), 200);
     const { id, email, name } = ann;
-    assert.deepEqual(await me(await ann.token()), { success: true, data: { id, email, name } });
-    assert.deepEqual(await me(await ann.sharedSecretToken()), { success: true, data: { id, email, name: null } });
+    const everywhere = (user) => ({ ...user, success: true, data: user, user });
+    assert.deepEqual(await me(await ann.token()), everywhere({ id, email, name }));
+    assert.deepEqual(await me(await ann.sharedSecretToken()), everywhere({ id, email, name: null }));
   });
 
   const otherThings = {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"todo-backend/config"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
 )
@@ -474,21 +475,55 @@ func TestRequestIDs(t *testing.T) {
 	}
 }
 
+// TestMe finds the user where each format's clients look for it.
 func TestMe(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, databasetest.SQLite(t))
-	got := a.as(t, "alice").send(t, "GET", "/api/auth/me", "").want(t, 200)
-	if want := (object{"id": "alice", "email": "alice@example.com", "name": "alice"}); got["success"] != true || !maps.EqualFunc(got["data"].(object), want, equal) {
-		t.Errorf("me is %v", got)
-	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "1", "exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(secret))
+	nameless, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "1", "exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(secret))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got = client{api: a, token: token}.send(t, "GET", "/api/auth/me", "").want(t, 200)
-	if want := (object{"id": "1", "email": nil, "name": nil}); !maps.EqualFunc(got["data"].(object), want, equal) {
-		t.Errorf("me is %v", got)
+	users := map[string]string{ // by token, as JSON
+		"":       `{"id":"alice","email":"alice@example.com","name":"alice"}`,
+		nameless: `{"id":"1","email":null,"name":null}`,
 	}
+	everywhere := func(user string) string {
+		return strings.TrimSuffix(user, "}") + `,"success":true,"data":` + user + `,"user":` + user + `}`
+	}
+	formats := map[config.Format]func(user string) string{
+		config.FormatPlain:    everywhere,
+		config.FormatWrapped:  everywhere,
+		config.FormatEnvelope: func(user string) string { return `{"success":true,"data":` + user + `}` },
+	}
+	for format, write := range formats {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			a := newAPI(t, databasetest.SQLite(t), withFormat(format), func(s *setup) { s.Case = config.CaseCamel })
+			for token, user := range users {
+				who := client{api: a, token: token}
+				if token == "" {
+					who = a.as(t, "alice")
+				}
+				got := who.send(t, "GET", "/api/auth/me", "")
+				if got.status != 200 || strings.TrimSpace(got.body) != write(user) {
+					t.Errorf("me is %d %s\nwant %s", got.status, got.body, write(user))
+				}
+			}
+		})
+	}
+}
+
+// TestHealth is asked without a token, at both addresses; below it is nothing but what needs one.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	anonymous := newAPI(t, databasetest.SQLite(t)).anonymous()
+	for _, path := range []string{"/health", "/api/health", "/api/health/"} {
+		got := anonymous.send(t, "GET", path, "")
+		if got.status != 200 || strings.TrimSpace(got.body) != `{"status":"healthy","service":"todo-backend"}` {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
+	}
+	wantProblem(t, anonymous.send(t, "GET", "/api/health/x", ""), 401)
+	wantProblem(t, anonymous.send(t, "POST", "/api/health", ""), 401)
 }
 
 // A user's id is opaque text, and percent-decoded once in a path.

@@ -35,6 +35,16 @@ func live(c *fiber.Ctx) error {
 	return writeJSON(c, health{Status: "healthy", Service: serviceName}, fiber.MIMEApplicationJSON)
 }
 
+// liveBelowAPI is live for clients that know one address, which ends in /api.
+//
+//	@ID			getAPIHealth
+//	@Summary	Is the process alive?
+//	@Description	The same as `/health`, for clients whose addresses all begin with `/api`.
+//	@Tags		service
+//	@Success	200	{object}	health	"It is; the database is not asked"
+//	@Router		/api/health [get]
+func liveBelowAPI(c *fiber.Ctx) error { return live(c) }
+
 // ready answers whether requests should be sent here.
 //
 //	@ID			getReadiness

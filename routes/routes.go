@@ -94,6 +94,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		middleware.Framing,
 	)
 	app.Get("/health", live)
+	app.Get("/api/health", liveBelowAPI)
 	app.Get("/ready", ready(d.Ready))
 	registerDocs(app, resources.api())
 
@@ -102,7 +103,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		api.Use(limit.Rate(cfg.RateLimit))
 	}
 	api.Use(limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
-	api.Get("/auth/me", me)
+	api.Get("/auth/me", me(cfg.Format))
 	resources.tasks.register(api.Group("/tasks"))
 	resources.tasks.register(api.Group("/:user_id/tasks"), matchUser)
 	return app, nil
@@ -110,18 +111,24 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 
 // resources are the collections that the routes serve.
 type resources struct {
-	tasks tasks
+	tasks  tasks
+	format config.Format
 }
 
 func newResources(client *ent.Client, cfg config.Config) (r resources, err error) {
 	unsent := newUnsent()
+	r.format = cfg.Format
 	r.tasks, err = newTasks(client, cfg, unsent)
 	return r, err
 }
 
 // api is what the documents tell of the resources.
 func (r resources) api() docs.API {
-	return docs.API{Resources: []docs.Resource{r.tasks.document()}, Links: r.tasks.answers.links}
+	return docs.API{
+		Resources: []docs.Resource{r.tasks.document()},
+		Schemas:   userSchemas(r.format),
+		Links:     r.tasks.answers.links,
+	}
 }
 
 // allowOrigins answers browsers of these origins. A frontend elsewhere reads no answer, not even an error.
