@@ -68,3 +68,9 @@ func meantBy(name string) string {
 	}
 	return ""
 }
+
+// Set returns the names of the settings that have a value.
+func Set(getenv func(string) string) []string {
+	env := environment{getenv: getenv}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !env.isSet(name) })
+}

@@ -31,6 +31,14 @@ func (r rejected) Error() string { return "wrong settings:\n" + errors.Join(r...
 // Unwrap returns the reasons.
 func (r rejected) Unwrap() []error { return r }
 
+// Reasons returns what an error of [Load] consists of, each reason after the name of its setting; any other error is its own.
+func Reasons(err error) []error {
+	if reasons, ok := errors.AsType[rejected](err); ok {
+		return reasons
+	}
+	return []error{err}
+}
+
 // Join returns one error for those of [Load] and of others that look at settings, so that all that is wrong
 // is told at once; nil where there is none.
 func Join(errs ...error) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
@@ -49,6 +50,8 @@ type backend interface {
 	// Ready runs SELECT with a WHERE clause that reads what the service needs. It reports whether
 	// the database takes writes.
 	Ready(ctx context.Context, where string) (writes bool, err error)
+	// Clock returns the time by the server's clock.
+	Clock(ctx context.Context) (time.Time, error)
 }
 
 // Open returns the database of source. It connects lazily: an unreachable Postgres shows at the
@@ -105,6 +108,15 @@ func (d *Database) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate %s: %w", d.Name, err)
 	}
 	return nil
+}
+
+// Clock returns the time by the clock of the database's server, which SQLite shares with the service.
+func (d *Database) Clock(ctx context.Context) (time.Time, error) {
+	now, err := d.backend.Clock(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ask %s for the time: %w", d.Name, err)
+	}
+	return now, nil
 }
 
 // Close closes all connections, once those in use are returned.

@@ -223,23 +223,29 @@ func (s *keySet) report(ctx context.Context, old *snapshot, err error) {
 
 // fetch gets the JWKS; its errors name the address.
 func (s *keySet) fetch(ctx context.Context) ([]byte, error) {
+	answer, _, err := s.get(ctx)
+	return answer, err
+}
+
+// get gets the JWKS, and the headers of the answer.
+func (s *keySet) get(ctx context.Context) ([]byte, http.Header, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
-		return nil, fmt.Errorf("the address of the JWKS: %w", err)
+		return nil, nil, fmt.Errorf("the address of the JWKS: %w", err)
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", s.url, response.Status)
+		return nil, nil, fmt.Errorf("%s answers %s", s.url, response.Status)
 	}
 	answer, err := readBounded(response.Body)
 	if err != nil {
-		return nil, fmt.Errorf("the answer of %s: %w", s.url, err)
+		return nil, nil, fmt.Errorf("the answer of %s: %w", s.url, err)
 	}
-	return answer, nil
+	return answer, response.Header, nil
 }
 
 func readBounded(body io.Reader) ([]byte, error) {

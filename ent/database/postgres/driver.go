@@ -115,6 +115,12 @@ func (d *Driver) Ready(ctx context.Context, where string) (writes bool, err erro
 	return entsql.ScanBool(rows)
 }
 
+// Clock returns the time by the server's clock.
+func (d *Driver) Clock(ctx context.Context) (now time.Time, err error) {
+	err = d.DB().QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&now)
+	return now, err
+}
+
 // Close closes all connections, once those in use are returned.
 func (d *Driver) Close() error {
 	defer d.pool.Close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -105,6 +106,9 @@ func (d *Driver) Tx(ctx context.Context) (dialect.Tx, error) {
 	}
 	return d.Driver.Tx(ctx)
 }
+
+// Clock returns the time of this machine.
+func (d *Driver) Clock(context.Context) (time.Time, error) { return time.Now(), nil }
 
 // Close closes both pools.
 func (d *Driver) Close() error {
