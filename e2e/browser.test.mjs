@@ -56,7 +56,34 @@ describe("the documentation", () => {
 
     await docs.assertFlawless();
   });
+
+  it("a second visit fetches nothing anew", async () => {
+    const service = await startService({});
+    const page = await openPage();
+    const first = await visitDocs(page, service.url);
+    assert.ok(first.size >= 5, `the page loads ${[...first.keys()]}`);
+    for (const [address, status] of first) assert.equal(status, 200, address);
+    for (const [address, status] of await visitDocs(page, service.url)) {
+      const versioned = /\/swagger-ui-[\d.]+\//.test(address);
+      assert.equal(status, versioned ? undefined : 304, address);
+    }
+  });
 });
+
+// visitDocs opens Swagger UI and returns the status by address of what it loads, undefined where the server was not asked.
+async function visitDocs(page, url) {
+  const addresses = new Map();
+  const statuses = new Map();
+  const network = await page.context().newCDPSession(page);
+  await network.send("Network.enable");
+  network.on("Network.requestWillBeSent", ({ requestId, request }) => addresses.set(requestId, request.url));
+  network.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => statuses.set(requestId, statusCode));
+  await page.goto(`${url}/docs`, { waitUntil: "networkidle" });
+  await page.locator(".opblock").first().waitFor();
+  await network.detach();
+  const loaded = [...addresses].filter(([, address]) => address.startsWith(url));
+  return new Map(loaded.map(([id, address]) => [address, statuses.get(id)]));
+}
 
 // openDocs opens Swagger UI, under a policy that lets it load from its own origin alone.
 async function openDocs(url, fragment = "") {
@@ -65,6 +92,7 @@ async function openDocs(url, fragment = "") {
   const response = await page.goto(`${url}/docs${fragment}`);
   const policy = response.headers()["content-security-policy"];
   assert.match(policy, /^default-src 'none';/);
+  assert.match(policy, /base-uri 'none'; form-action 'none'/);
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
   await page.locator(".opblock").first().waitFor();
   return new Docs(page, url, notes);

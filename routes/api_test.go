@@ -198,6 +198,9 @@ func (c client) send(t reporter, method, path, body string, headers ...header) a
 		t.Errorf("%s %s: read the answer: %v", method, path, err)
 	}
 	got := answer{status: res.StatusCode, header: res.Header, body: string(content)}
+	if err := checkHeaders(method, path, got); err != nil {
+		t.Errorf("%s %s, a %d: %v", method, path, got.status, err)
+	}
 	if err := documents[c.format]().check(method, path, got); err != nil {
 		t.Errorf("%s %s is answered with what the document does not promise: %v", method, path, err)
 	}

@@ -1,15 +1,19 @@
 package routes
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/etag"
 
 	"todo-backend/config"
 	"todo-backend/docs"
 	"todo-backend/ent"
+	"todo-backend/middleware/limit"
 )
 
 // What stands here and on the handlers with an @ is the documentation of the API (go generate ./...). The schemas of
@@ -39,25 +43,75 @@ import (
 //	@name						Authorization
 //	@description				The word Bearer, a space and the token
 
-// docsPolicy lets the page load from here alone, and nobody frame it: it keeps a token.
+// docsPolicy lets the page load from here alone and send nothing elsewhere, and nobody frame it: it keeps
+// a token.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"frame-ancestors 'none'"
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// What caches may do with a file of the documentation.
+const (
+	cacheForever    = "public, max-age=31536000, immutable" // RFC 8246
+	cacheRevalidate = "no-cache"                            // keep it, but ask each time whether it still holds
+)
 
 // registerDocs puts the documentation under /docs. It needs no token.
 func registerDocs(app *fiber.App, api docs.API) {
-	tag := etag.New()
-	for name, content := range docs.Files(api) {
-		app.Get("/docs/"+strings.TrimPrefix(name, "index.html"), tag, document(path.Ext(name), content))
+	for name, file := range docs.Files(api) {
+		app.Get("/docs/"+strings.TrimPrefix(name, "index.html"), serveFile(path.Ext(name), file))
 	}
 }
 
-// document answers with a file. Clients may keep it but have to ask whether it still holds.
-func document(extension string, content func() []byte) fiber.Handler {
+// serveFile answers with a file, whose bytes all answers share.
+func serveFile(extension string, file docs.File) fiber.Handler {
+	cacheControl := cacheRevalidate
+	if file.Immutable {
+		cacheControl = cacheForever
+	}
+	content, packed := newRepresentation(file.Content), newRepresentation(file.Gzip)
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentSecurityPolicy, docsPolicy)
-		c.Set(fiber.HeaderCacheControl, "no-cache")
-		return c.Type(extension).Send(content())
+		coding, chosen := "", content
+		if file.Gzip != nil {
+			c.Vary(fiber.HeaderAcceptEncoding)
+			if takesGzip(c) {
+				coding, chosen = codingGzip, packed
+			}
+		}
+		r := chosen()
+		c.Set(fiber.HeaderCacheControl, cacheControl)
+		c.Set(fiber.HeaderETag, r.tag)
+		if matches(c.Get(fiber.HeaderIfNoneMatch), r.tag) {
+			c.Status(http.StatusNotModified)
+			return nil
+		}
+		if coding != "" {
+			c.Set(fiber.HeaderContentEncoding, coding)
+		}
+		limit.SendShared(c.Type(extension), r.content)
+		return nil
 	}
+}
+
+// representation is a file in one content coding.
+type representation struct {
+	content []byte
+	tag     string
+}
+
+// newRepresentation returns what reads a representation and tags it, once.
+func newRepresentation(read func() []byte) func() representation {
+	return sync.OnceValue(func() representation {
+		content := read()
+		sum := sha256.Sum256(content)
+		return representation{content, `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`}
+	})
+}
+
+// takesGzip reports whether the client takes gzip at least as gladly as no coding at all.
+func takesGzip(c *fiber.Ctx) bool {
+	accepted := c.Get(fiber.HeaderAcceptEncoding)
+	gzip := weight(accepted, codingGzip)
+	return gzip > 0 && gzip >= weight(accepted, "identity")
 }
 
 // Documents returns the documents of the API under the settings, a Swagger 2.0 and an OpenAPI 3.0, of

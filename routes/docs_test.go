@@ -126,42 +126,110 @@ func TestDocumentedSecurity(t *testing.T) {
 	}
 }
 
+// Everything that the page loads comes from here: what has its version in its address never again, the rest when it has changed.
 func TestDocumentationPage(t *testing.T) {
 	t.Parallel()
 	anonymous := newAPI(t, databasetest.SQLite(t)).anonymous()
-	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 	page := anonymous.send(t, "GET", "/docs", "")
-	if page.status != 200 || page.header.Get("Content-Type") != "text/html" || page.body != anonymous.send(t, "GET", "/docs/", "").body {
-		t.Fatalf("the page is %d, %q: %s", page.status, page.header.Get("Content-Type"), page.body)
-	}
-	named := map[string]string{ // every address in the page and in its script, and its type
-		"/docs/favicon-32x32.png":    "image/png",
-		"/docs/swagger-ui.css":       "text/css",
-		"/docs/swagger-ui-bundle.js": "text/javascript",
-		"/docs/init.js":              "text/javascript",
-		"/docs/openapi.json":         "application/json",
+	if page.body != anonymous.send(t, "GET", "/docs/", "").body {
+		t.Error("the page is another with a slash")
 	}
 	script := anonymous.send(t, "GET", "/docs/init.js", "").body
-	for _, match := range regexp.MustCompile(`(?:src=|href=|url: )"([^"]*)"`).FindAllStringSubmatch(page.body+script, -1) {
-		if named[match[1]] == "" {
-			t.Errorf("the page names %s", match[1])
-		}
+	types := map[string]string{ // of every address in the page and in its script
+		"/docs":                        "text/html",
+		"/docs/init.js":                "text/javascript",
+		"/docs/openapi.json":           "application/json",
+		"/docs/V/favicon-32x32.png":    "image/png",
+		"/docs/V/swagger-ui.css":       "text/css",
+		"/docs/V/swagger-ui-bundle.js": "text/javascript",
 	}
-	for address, contentType := range named {
-		if !strings.Contains(page.body+script, `"`+address+`"`) {
-			t.Errorf("the page does not name %s", address)
-		}
-		got := anonymous.send(t, "GET", address, "")
-		if got.status != 200 || got.header.Get("Content-Type") != contentType || got.body == "" {
-			t.Errorf("%s is %d, %q", address, got.status, got.header.Get("Content-Type"))
-		}
-		if got.header.Get("Content-Security-Policy") != policy || got.header.Get("Cache-Control") != "no-cache" {
-			t.Errorf("%s has %v", address, got.header)
-		}
-		again := anonymous.send(t, "GET", address, "", header{"If-None-Match", got.header.Get("ETag")})
-		if again.status != 304 || again.body != "" {
-			t.Errorf("%s is %d where the client has it already", address, again.status)
+	named := []string{"/docs"}
+	for _, match := range regexp.MustCompile(`(?:src=|href=|url: )"([^"]*)"`).FindAllStringSubmatch(page.body+script, -1) {
+		named = append(named, match[1])
+	}
+	if len(named) != len(types) {
+		t.Errorf("the page names %q", named)
+	}
+	for _, address := range named {
+		general := versioned.ReplaceAllString(address, "/V/")
+		caching := map[bool]string{true: "public, max-age=31536000, immutable", false: "no-cache"}[general != address]
+		for _, accepted := range []string{"", "gzip"} {
+			anonymous.wantFile(t, address, accepted, types[general], caching)
 		}
 	}
 	wantProblem(t, anonymous.send(t, "GET", "/docs/unknown", ""), 404)
+	wantProblem(t, anonymous.send(t, "GET", "/docs/swagger-ui-bundle.js", ""), 404)
+}
+
+var versioned = regexp.MustCompile(`/swagger-ui-(\d+\.\d+\.\d+)/`)
+
+// wantFile checks a file of the documentation, and that it is not sent to who has it.
+func (c client) wantFile(t *testing.T, address, accepted, contentType, caching string) {
+	t.Helper()
+	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	got := c.send(t, "GET", address, "", header{"Accept-Encoding", accepted})
+	if got.status != 200 || got.header.Get("Content-Type") != contentType || got.body == "" {
+		t.Errorf("%s is %d, %q", address, got.status, got.header.Get("Content-Type"))
+	}
+	head := c.send(t, "HEAD", address, "", header{"Accept-Encoding", accepted})
+	again := c.send(t, "GET", address, "", header{"Accept-Encoding", accepted}, header{"If-None-Match", got.header.Get("ETag")})
+	if head.status != 200 || head.body != "" || again.status != 304 || again.body != "" {
+		t.Errorf("%s is %d for HEAD, and %d where the client has it already", address, head.status, again.status)
+	}
+	for _, answer := range []answer{got, head, again} {
+		h := answer.header
+		if h.Get("Content-Security-Policy") != policy || h.Get("Cache-Control") != caching || h.Get("ETag") != got.header.Get("ETag") {
+			t.Errorf("%s, a %d, has %v", address, answer.status, h)
+		}
+	}
+}
+
+// Who takes gzip gets what is kept, the others the same unpacked; neither takes the other's from a cache.
+func TestDocumentationIsCompressed(t *testing.T) {
+	t.Parallel()
+	anonymous := newAPI(t, databasetest.SQLite(t)).anonymous()
+	folder := "/docs" + versioned.FindString(anonymous.send(t, "GET", "/docs", "").body)
+	for _, name := range []string{"swagger-ui-bundle.js", "swagger-ui.css"} {
+		plain := anonymous.send(t, "GET", folder+name, "")
+		tags := map[string]string{"": plain.header.Get("ETag")}
+		for accepted, coding := range map[string]string{
+			"":                            "",
+			"br":                          "",
+			"gzip;q=0":                    "",
+			"gzip;q=0.5, identity":        "",
+			"gzip":                        "gzip",
+			"gzip, deflate, br, zstd":     "gzip",
+			"*":                           "gzip",
+			"identity;q=0.5, gzip;q=0.75": "gzip",
+		} {
+			got := anonymous.send(t, "GET", folder+name, "", header{"Accept-Encoding", accepted})
+			if got.body != plain.body || got.header.Get("Content-Encoding") != coding || !strings.Contains(got.header.Get("Vary"), "Accept-Encoding") {
+				t.Errorf("%s for %q: %d bytes, %v", name, accepted, len(got.body), got.header)
+			}
+			tag := got.header.Get("ETag")
+			if known, ok := tags[coding]; ok && known != tag || coding != "" && tag == tags[""] {
+				t.Errorf("%s for %q has the tag %s, beside %v", name, accepted, tag, tags)
+			}
+			tags[coding] = tag
+		}
+	}
+}
+
+// The version in the address is the bundle's, and its licences stand beside it.
+func TestSwaggerUIIsWhatItsAddressSays(t *testing.T) {
+	t.Parallel()
+	anonymous := newAPI(t, databasetest.SQLite(t)).anonymous()
+	match := versioned.FindStringSubmatch(anonymous.send(t, "GET", "/docs", "").body)
+	folder, version := "/docs"+match[0], match[1]
+	for name, text := range map[string]string{
+		"swagger-ui-bundle.js":             `PACKAGE_VERSION:"` + version + `"`,
+		"swagger-ui-bundle.js.LICENSE.txt": "DOMPurify",
+		"LICENSE.txt":                      "Apache License",
+		"NOTICE.txt":                       "swagger-ui",
+	} {
+		if got := anonymous.send(t, "GET", folder+name, ""); got.status != 200 || !strings.Contains(got.body, text) {
+			t.Errorf("%s is %d and does not hold %s", name, got.status, text)
+		}
+	}
 }

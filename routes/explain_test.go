@@ -115,7 +115,7 @@ func sendList(t *testing.T, raw *databasetest.Raw, query string, counted bool) (
 	if counted {
 		format = config.FormatWrapped
 	}
-	h, err := newTasks(raw.Client, config.Config{Format: format}, nil)
+	h, err := newTasks(raw.Client, config.Config{Format: format})
 	if err != nil {
 		t.Fatal(err)
 	}

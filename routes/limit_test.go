@@ -190,6 +190,8 @@ func setCommonHeaders(ctx *fasthttp.RequestCtx) {
 	var id [36]byte
 	random := uuid.New()
 	h.SetBytesV("X-Request-Id", appendUUID(id[:0], random))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Origin")
 	if string(ctx.Request.Header.Peek("Origin")) == origin {
 		h.Set("Access-Control-Allow-Origin", origin)

@@ -38,6 +38,7 @@ const mimeProblem = "application/problem+json"
 // problems turns errors into answers.
 type problems struct {
 	production bool // says less about why a token is refused
+	responses  *limit.ResponseBudget
 }
 
 // write answers with the body for err. It is the application's error handler.
@@ -45,6 +46,18 @@ func (p problems) write(c *fiber.Ctx, err error) error {
 	if middleware.RequestID(c) == "" { // the server itself gave up: no handler has run
 		return middleware.Rerun(c, err)
 	}
+	if failure := p.send(c, err); failure != nil {
+		return failure
+	}
+	if p.responses.Hold(c) != nil {
+		return p.send(c, limit.ErrBusy)
+	}
+	return nil
+}
+
+// send replaces whatever stands in the answer by the body for err.
+func (p problems) send(c *fiber.Ctx, err error) error {
+	discard(c)
 	answer := p.of(c, err)
 	p.setHeaders(c, answer)
 	contentType := fiber.MIMEApplicationJSON
@@ -52,6 +65,19 @@ func (p problems) write(c *fiber.Ctx, err error) error {
 		contentType = mimeProblem
 	}
 	return writeJSON(c.Status(answer.Status), answer, contentType)
+}
+
+// discard drops the body of an answer and the headers that describe it: those of the error are others.
+func discard(c *fiber.Ctx) {
+	res := c.Response()
+	res.ResetBody()
+	for _, name := range []string{
+		fiber.HeaderContentEncoding, fiber.HeaderETag, fiber.HeaderLastModified, fiber.HeaderLink, fiber.HeaderLocation,
+		fiber.HeaderContentDisposition,
+	} {
+		res.Header.Del(name)
+	}
+	c.Set(fiber.HeaderCacheControl, middleware.NoStore)
 }
 
 func (p problems) setHeaders(c *fiber.Ctx, answer problem) {

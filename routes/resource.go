@@ -25,17 +25,16 @@ type collection[E, M any] struct {
 	table   *resource.Table[E, M]
 	store   resource.Store[E, M]
 	answers answers[E]
-	unsent  *unsent
 }
 
 func newCollection[E, M any](
-	entity resource.Entity[E, M], store resource.Store[E, M], options resource.Options[E, M], cfg config.Config, unsent *unsent,
+	entity resource.Entity[E, M], store resource.Store[E, M], options resource.Options[E, M], cfg config.Config,
 ) (*collection[E, M], error) {
 	table, err := resource.New(entity, resource.Settings{Camel: cfg.Format == config.FormatEnvelope}, options)
 	if err != nil {
 		return nil, err
 	}
-	return &collection[E, M]{table, store, newAnswers(cfg.Format, table), unsent}, nil
+	return &collection[E, M]{table, store, newAnswers(cfg.Format, table)}, nil
 }
 
 // register puts the operations under base, guarded.
@@ -125,7 +124,7 @@ func (r *collection[E, M]) list(c *fiber.Ctx) error {
 	}
 	setBody(c, r.answers.list(newBody(c), page))
 	pack(c, coding)
-	return r.unsent.hold(c, userID(c))
+	return nil
 }
 
 // nextPage is the address of the list from a cursor on, with the parameters that it knows.

@@ -54,7 +54,8 @@ type Dependencies struct {
 // New returns the application with all its routes. Its errors are those of settings that name what
 // there is not.
 func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
-	problems := problems{production: cfg.Production}
+	responses := limit.NewResponseBudget()
+	problems := problems{production: cfg.Production, responses: responses}
 	resources, err := newResources(d.Client, cfg)
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		ErrorHandler:                 problems.write,
 	})
 	app.Server().ConnState = network.NewIdleConns(connections / 2).Observe
-	app.Use(middleware.Identify, middleware.Deadline(cfg.RequestTimeout))
+	app.Use(middleware.Identify, middleware.DefaultHeaders, middleware.Deadline(cfg.RequestTimeout))
 	if d.Stopping != nil {
 		app.Use(middleware.Farewell(d.Stopping))
 	}
@@ -89,6 +90,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	app.Use(
 		middleware.Log(d.Logger),
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
+		responses.Count,
 		allowOrigins(cfg.CORSOrigins),
 		middleware.Unread,
 		middleware.Framing,
@@ -102,7 +104,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	if cfg.RateLimit > 0 {
 		api.Use(limit.Rate(cfg.RateLimit))
 	}
-	api.Use(limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
+	api.Use(responses.Admit, limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
 	api.Get("/auth/me", me(cfg.Format))
 	resources.tasks.register(api.Group("/tasks"))
 	resources.tasks.register(api.Group("/:user_id/tasks"), matchUser)
@@ -116,9 +118,8 @@ type resources struct {
 }
 
 func newResources(client *ent.Client, cfg config.Config) (r resources, err error) {
-	unsent := newUnsent()
 	r.format = cfg.Format
-	r.tasks, err = newTasks(client, cfg, unsent)
+	r.tasks, err = newTasks(client, cfg)
 	return r, err
 }
 

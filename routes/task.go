@@ -30,12 +30,12 @@ type tasks struct {
 	*collection[ent.Task, *ent.TaskMutation]
 }
 
-func newTasks(client *ent.Client, cfg config.Config, unsent *unsent) (tasks, error) {
+func newTasks(client *ent.Client, cfg config.Config) (tasks, error) {
 	c, err := newCollection[ent.Task, *ent.TaskMutation](describeTask(cfg.Format), client.Task.Store(), taskOptions{
 		Filters: []resource.Filter{statusFilter},
 		Sort:    "created",
 		OldSeal: oldTaskSeal,
-	}, cfg, unsent)
+	}, cfg)
 	return tasks{c}, err
 }
 
