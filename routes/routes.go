@@ -26,8 +26,9 @@ import (
 const (
 	maxBody    = 64 << 10 // bytes
 	maxHeaders = 16 << 10 // bytes: the cookies of everything else on localhost come along
-	// writeBuffer holds a page of 50 tasks, which goes out in one write then. Each connection keeps one.
-	writeBuffer = 16 << 10 // bytes
+	// writeBuffer holds an answer about one task, which goes out in one write then; what is longer is
+	// not copied to it. Each connection that is used keeps one, and holds it while nobody reads its answer.
+	writeBuffer = 4 << 10 // bytes
 	// maxInFlight requests are answered within a fraction of a second even by the slowest of the databases.
 	maxInFlight = 512
 	// maxConnections take 400 MB at most while they are idle, 30 to 50 KiB each, and up to 64 KiB more each while a body arrives.
