@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -149,6 +150,9 @@ func TestBrokenQueries(t *testing.T) {
 			"sort_order=down":                   {"sort_order enum"},
 			"limit=1&limit=2":                   {"limit conflict"},
 			"offset=10001":                      {"offset range"},
+			"skip=99999999999999999999":         {"skip range"},
+			"page=12":                           {"page range"},
+			"page=9223372036854775807&limit=2":  {"page range"},
 			"page=1002&limit=10":                {"page range"},
 			"page=2&offset=1":                   {"page conflict"},
 			"limit=0":                           {"limit range"},
@@ -165,7 +169,14 @@ func TestBrokenQueries(t *testing.T) {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
 		}
-		alice.send(t, "GET", "/api/tasks?importance=high&_=1&status=&limit=", "").decode(t, 200, new([]object))
+		for _, query := range []string{"importance=high&_=1&status=&limit=", "offset=10000", "page=11", "page=1001&limit=10"} {
+			alice.send(t, "GET", "/api/tasks?"+query, "").decode(t, 200, new([]object))
+		}
+		for _, query := range []string{"offset=10001", "page=12", "page=1002&limit=10"} {
+			if got := alice.send(t, "GET", "/api/tasks?"+query, "").want(t, 422)["error"]; !strings.Contains(fmt.Sprint(got), "cursor") {
+				t.Errorf("%s: %s, which does not lead to cursors", query, got)
+			}
+		}
 	})
 }
 

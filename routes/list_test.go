@@ -128,6 +128,32 @@ func TestWalkWhileRowsChange(t *testing.T) {
 	})
 }
 
+// The address of the next page has the parameters that count, each once, and no others, however many were sent.
+func TestLinkHasTheParametersThatCount(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.Database) {
+		alice := newAPI(t, db).as(t, "alice")
+		for range 3 {
+			alice.create(t, `{"title":"x","priority":"high"}`)
+		}
+		query := "utm_source=" + strings.Repeat("x", 2000) + "&limit=1&limit=1&statusFilter=pending&priority=high&_=7&order=" +
+			strings.Repeat("&priority=high", 100) + "&priority=low&sort_by=title&search=&Limit=1&page=1&offset"
+		path := "/api/alice/tasks?" + query
+		for range 2 {
+			got := alice.send(t, "GET", path, "")
+			link := nextLink.FindStringSubmatch(got.header.Get("Link"))
+			if len(link) != 2 {
+				t.Fatalf("%d, Link %q: %s", got.status, got.header.Get("Link"), got.body)
+			}
+			path = link[1]
+			address, cursor, _ := strings.Cut(path, "&cursor=")
+			if want := "/api/alice/tasks?limit=1&statusFilter=pending&priority=high&priority=low&sort_by=title"; address != want || cursor == "" {
+				t.Errorf("Link leads to %s, want %s and a cursor", path, want)
+			}
+		}
+	})
+}
+
 // The two dialects that have a place for it tell the next page in the body.
 func TestPagesInEveryDialect(t *testing.T) {
 	t.Parallel()

@@ -127,17 +127,22 @@ func (r *collection[E, M]) list(c *fiber.Ctx) error {
 	return nil
 }
 
-// nextPage is the address of the list from a cursor on, with the parameters that it knows.
+// nextPage is the address of the list from a cursor on, with the parameters that count, each once: a
+// long header would be refused by a proxy.
 func (r *collection[E, M]) nextPage(c *fiber.Ctx, cursor string) string {
 	next := fiber.AcquireArgs()
 	defer fiber.ReleaseArgs(next)
 	for name, value := range c.Context().QueryArgs().All() {
-		if r.table.Continues(string(name)) {
+		if r.table.Continues(string(name)) && len(value) > 0 && !contains(next.PeekMultiBytes(name), value) {
 			next.AddBytesKV(name, value)
 		}
 	}
 	next.Set("cursor", cursor)
 	return string(c.Request().URI().PathOriginal()) + "?" + next.String()
+}
+
+func contains(values [][]byte, value []byte) bool {
+	return slices.ContainsFunc(values, func(v []byte) bool { return bytes.Equal(v, value) })
 }
 
 // create makes an item.

@@ -403,9 +403,10 @@ func (p Params) all(index int, filter *Filter, broken *Invalid) (name string, va
 
 // parsePage reads limit, and one of cursor, offset and page.
 func (l *List) parsePage(given Params, broken *Invalid) {
-	l.Limit, _ = given.number(paramLimit, maxLimit, 1, maxLimit, broken)
-	offset, name := given.number(paramOffset, 0, 0, 1<<31-1, broken)
-	page, pageName := given.number(paramPage, 1, 1, 1<<31-1, broken)
+	const further = "; for what comes later follow the cursor of each page to the next"
+	l.Limit, _ = given.number(paramLimit, maxLimit, 1, maxLimit, "", broken)
+	offset, name := given.number(paramOffset, 0, 0, maxOffset, further, broken)
+	page, pageName := given.number(paramPage, 1, 1, maxOffset/l.Limit+1, further, broken)
 	cursor, text := given.one(paramCursor, broken)
 	switch {
 	case text != "" && (name != "" || pageName != ""):
@@ -414,23 +415,21 @@ func (l *List) parsePage(given Params, broken *Invalid) {
 		broken.Add(pageName, "conflict", "can't be combined with an offset")
 	}
 	if pageName != "" {
-		offset, name = (page-1)*l.Limit, pageName
-	}
-	if offset > maxOffset {
-		broken.Add(name, "range", "begins beyond row %d: follow the cursor of each page to the next instead", maxOffset)
+		offset = (page - 1) * l.Limit
 	}
 	l.Offset = offset
 }
 
-// number is a parameter that is a number, and the name that it was given under; empty for none.
-func (p Params) number(index, fallback, lowest, highest int, broken *Invalid) (n int, name string) {
+// number is a parameter that is a number, and the name that it was given under; empty for none. The advice
+// ends the sentence about one that is out of range.
+func (p Params) number(index, fallback, lowest, highest int, advice string, broken *Invalid) (n int, name string) {
 	name, text := p.one(index, broken)
 	if text == "" {
 		return fallback, ""
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < lowest || n > highest {
-		broken.Add(name, "range", "must be a number from %d to %d", lowest, highest)
+		broken.Add(name, "range", "must be a number from %d to %d%s", lowest, highest, advice)
 		return fallback, name
 	}
 	return n, name
