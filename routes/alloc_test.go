@@ -157,7 +157,7 @@ type sameRows struct{ left int }
 var (
 	sameColumns = []string{"id", "user_id", "created_at", "updated_at", "title", "description", "completed", "priority"}
 	sameRow     = []driver.Value{
-		uuid.NewString(), userName(1), time.UnixMicro(1), time.UnixMicro(1), "Task 1 of many that are to be done", "It has to be done by the end of the week", true, int64(2),
+		uuid.NewString(), strings.Repeat("u", 32), time.UnixMicro(1), time.UnixMicro(1), "Task 1 of many that are to be done", "It has to be done by the end of the week", true, int64(2),
 	}
 )
 

@@ -1,4 +1,4 @@
-package routes_test
+package bench
 
 import (
 	"cmp"
@@ -22,6 +22,9 @@ type crowd struct {
 	each     int   // how many tasks everybody else has
 	active   int   // how many users ask; 0 is all
 }
+
+// crowdColumns are those that the rows of a crowd have. What else the program's table has, a default fills.
+const crowdColumns = "id, user_id, created_at, updated_at, title, description, completed"
 
 // benchCrowd is the crowd of the benchmarks that compare servers.
 func benchCrowd() crowd { return crowd{users: *benchUsers, each: tasksPerUser} }
@@ -80,7 +83,7 @@ func (c crowd) inOrder() []crowdTask {
 	return all
 }
 
-// row is a task as limitColumns has it.
+// row is a task as crowdColumns has it.
 func (c crowd) row(t crowdTask, s store) []any {
 	user, n := int(t.user), int(t.n)
 	id := c.id(user, n)
@@ -107,7 +110,7 @@ func (c crowd) copyTo(ctx context.Context, conn *pgx.Conn) error {
 	if err := execAll(ctx, conn, "DROP INDEX "+strings.Join(indexes, ", ")); err != nil {
 		return err
 	}
-	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"tasks"}, strings.Split(limitColumns, ", "), rows); err != nil {
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"tasks"}, strings.Split(crowdColumns, ", "), rows); err != nil {
 		return err
 	}
 	finish := slices.Concat([]string{"SET maintenance_work_mem = '1GB'"}, definitions, []string{"VACUUM ANALYZE tasks", "CHECKPOINT"})

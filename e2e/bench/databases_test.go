@@ -1,0 +1,213 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"todo-backend/ent/database"
+	"todo-backend/ent/database/pgtest"
+	"todo-backend/ent/viewer"
+)
+
+// tables say for whom a database is made: each has tables of its own.
+type tables int
+
+const (
+	programTables tables = iota
+	limitTables
+)
+
+const postgresSetting, sqliteSetting = "NEON_DB_URL=", "SQLITE_PATH="
+
+// eachDatabase runs a benchmark on Postgres, at its default durability, and on SQLite. newDatabase returns the setting of a database
+// with the tasks of the crowd.
+func eachDatabase(b *testing.B, run func(b *testing.B, newDatabase func(tables) string)) {
+	b.Helper()
+	b.Run("postgres", func(b *testing.B) {
+		server := startPostgres(b)
+		run(b, func(whose tables) string { return postgresSetting + loadPostgres(b, server, benchCrowd(), whose) })
+	})
+	b.Run("sqlite", func(b *testing.B) {
+		run(b, func(whose tables) string { return sqliteSetting + fillSQLite(b, benchCrowd(), whose) })
+	})
+}
+
+// makeTables makes an empty database's tables.
+func makeTables(b *testing.B, source database.Source, whose tables) {
+	b.Helper()
+	create := migrate
+	if whose == limitTables {
+		create = makeLimitTables
+	}
+	if err := create(b.Context(), source); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func makeLimitTables(ctx context.Context, source database.Source) error {
+	pool, err := openSQLite(source.SQLitePath, 1)
+	statements := sqliteTables
+	if source.PostgresURL != "" {
+		pool, err = sql.Open("pgx", source.PostgresURL)
+		statements = postgresTables
+	}
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	for _, statement := range statements {
+		if _, err := pool.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// migrate makes the program's tables, and leaves a task in them that shows what stands in columns that the crowd does not know.
+func migrate(ctx context.Context, source database.Source) error {
+	db, err := database.Open(source)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	return db.Client.Task.Create().SetTitle("An example").Exec(viewer.NewContext(ctx, viewer.Viewer{ID: "example"}))
+}
+
+// startPostgres starts a server at its default durability.
+func startPostgres(b *testing.B, settings ...string) *pgtest.Server {
+	b.Helper()
+	server, err := pgtest.StartDurable(b.Context(), settings...)
+	if errors.Is(err, pgtest.ErrNotFound) {
+		b.Skip(err)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { server.Stop() })
+	return server
+}
+
+// loadPostgres makes a database with the tasks of the crowd and returns its URL.
+func loadPostgres(b *testing.B, server *pgtest.Server, tasks crowd, whose tables) (url string) {
+	b.Helper()
+	ctx := b.Context()
+	url, drop, err := server.CreateDatabase(ctx, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(drop)
+	makeTables(b, database.Source{PostgresURL: url}, whose)
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := errors.Join(makeDefaults(ctx, conn), tasks.copyTo(ctx, conn), conn.Close(ctx)); err != nil {
+		b.Fatal(err)
+	}
+	return url
+}
+
+// makeDefaults has the columns that the crowd does not know be filled as in the example, and removes that.
+func makeDefaults(ctx context.Context, conn *pgx.Conn) error {
+	columns, err := queryTexts(ctx, conn, `SELECT column_name FROM information_schema.columns
+		WHERE table_name = 'tasks' AND is_generated = 'NEVER' AND column_name <> ALL ($1)`, strings.Split(crowdColumns, ", "))
+	if err != nil {
+		return err
+	}
+	var statements []string
+	for _, column := range columns {
+		name := pgx.Identifier{column}.Sanitize()
+		made, err := queryTexts(ctx, conn, "SELECT format('ALTER TABLE tasks ALTER COLUMN "+name+" SET DEFAULT %L', "+name+"::text) FROM tasks")
+		if err != nil {
+			return err
+		}
+		statements = append(statements, made...)
+	}
+	return execAll(ctx, conn, append(statements, "TRUNCATE tasks CASCADE")...)
+}
+
+// clonePostgres returns the settings of copies of a database.
+func clonePostgres(b *testing.B, server *pgtest.Server, template string, n int) []string {
+	b.Helper()
+	settings := make([]string, n)
+	for i := range settings {
+		url, drop, err := server.CreateDatabase(b.Context(), pgtest.Name(template))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(drop)
+		settings[i] = postgresSetting + url
+	}
+	return settings
+}
+
+// fillSQLite makes a database with the tasks of the crowd and returns its path.
+func fillSQLite(b *testing.B, tasks crowd, whose tables) (path string) {
+	b.Helper()
+	path = filepath.Join(b.TempDir(), "todo.db")
+	makeTables(b, database.Source{SQLitePath: path}, whose)
+	if err := insertTasks(b.Context(), path, tasks); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+func insertTasks(ctx context.Context, path string, tasks crowd) error {
+	pool, err := openSQLite(path, 1)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	columns, values, err := exampleOf(ctx, pool)
+	if err != nil {
+		return err
+	}
+	columns = append(strings.Split(crowdColumns, ", "), columns...)
+	insert := "INSERT INTO tasks (" + strings.Join(columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks.inOrder() {
+		if _, err := tx.ExecContext(ctx, insert, append(tasks.row(t, sqliteStore{}), values...)...); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit()
+}
+
+// exampleOf takes the example out of the table and returns what stands in its columns that the crowd does not know.
+func exampleOf(ctx context.Context, pool *sql.DB) (columns []string, values []any, err error) {
+	rows, err := pool.QueryContext(ctx, "DELETE FROM tasks RETURNING *")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	all, err := rows.Columns()
+	if err != nil || !rows.Next() {
+		return nil, nil, errors.Join(err, rows.Err())
+	}
+	targets := make([]any, len(all))
+	for i := range targets {
+		targets[i] = new(any)
+	}
+	if err := rows.Scan(targets...); err != nil {
+		return nil, nil, err
+	}
+	for i, column := range all {
+		if !strings.Contains(crowdColumns, column) {
+			columns, values = append(columns, column), append(values, *targets[i].(*any))
+		}
+	}
+	return columns, values, rows.Err()
+}
