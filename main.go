@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -48,6 +47,7 @@ const (
 	drainTimeout  = 15 * time.Second    // how long a stopping copy waits for requests in flight
 	readyTimeout  = 2 * time.Second     // how long /ready waits for the database
 	tracesTimeout = 3 * time.Second     // how long the end waits for the last traces to be sent
+	linesTimeout  = time.Second         // how long the end waits for the last lines of the log to be written
 )
 
 // The linker sets these, with -ldflags "-X main.release=v1.0.0 -X main.commit=abc -X main.built=2006-01-02T15:04:05Z".
@@ -59,7 +59,8 @@ func main() {
 		time.Sleep(time.Second) // the same press of Ctrl-C may arrive twice, from the terminal and from who started us
 		stop()                  // a further signal ends the process at once
 	})
-	uuid.EnableRandPool() // one system call for sixteen ids
+	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go; that ends nothing
+	uuid.EnableRandPool()          // one system call for sixteen ids
 	err := config.LoadEnvFile(".env")
 	if err == nil {
 		err = run(ctx, os.Args[1:], os.Getenv, os.Stdout)
@@ -219,8 +220,8 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.
 
 // serve runs the service until ctx ends and the requests in flight are answered.
 func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err error) {
-	logger, flush := newLogger(cfg.Config, stdout)
-	defer flush()
+	logger, lines := middleware.NewLogger(stdout, cfg.Production, cfg.LogLevel)
+	defer lines.Close(linesTimeout)
 	tracer, endTraces, err := newTracer(ctx, cfg.Config, logger)
 	if err != nil {
 		return err
@@ -238,7 +239,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	verifier := token.NewVerifier(background, tokenRules(cfg.Config, logger))
-	metrics, err := serveMetrics(background, cfg.MetricsAddr, logger, db.Pools, verifier)
+	metrics, err := middleware.ServeMetrics(background, cfg.MetricsAddr, logger, buildInfo(), lines.Dropped, db.Pools, verifier)
 	if err != nil {
 		return err
 	}
@@ -257,7 +258,7 @@ func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err
 		return err
 	}
 	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
-	if err := greet(stdout, cfg, listener.URL(), db.Name); err != nil {
+	if err := greet(lines, cfg, listener.URL(), db.Name); err != nil {
 		return err
 	}
 	return serveUntil(ctx, app, listener, func() error {
@@ -306,31 +307,6 @@ func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tra
 	}, nil
 }
 
-// serveMetrics serves metrics at an address of their own until ctx ends, those of the requests and of parts. Without an address
-// there are none.
-func serveMetrics(
-	ctx context.Context, address string, logger *slog.Logger, parts ...prometheus.Collector,
-) (*middleware.Metrics, error) {
-	if address == "" {
-		return nil, nil
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("serve metrics: %w", err)
-	}
-	metrics := middleware.NewMetrics(append(parts, buildInfo())...)
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics.Handler())
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: readyTimeout}
-	context.AfterFunc(ctx, func() { server.Close() })
-	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			logger.ErrorContext(ctx, "metrics", "error", err)
-		}
-	}()
-	return metrics, nil
-}
-
 // drain goes on serving for a while, so that whoever balances the load sees the answer of /ready, then lets the requests
 // in flight end.
 func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
@@ -370,17 +346,6 @@ func tokenRules(cfg config.Config, logger *slog.Logger) token.Rules {
 		Audience:       cfg.JWKSAudience(),
 		Logger:         logger,
 	}
-}
-
-// newLogger writes lines for people in development, each at once, and JSON for machines in production, where the last lines
-// wait for flush.
-func newLogger(cfg config.Config, w io.Writer) (logger *slog.Logger, flush func()) {
-	options := &slog.HandlerOptions{Level: cfg.LogLevel}
-	if !cfg.Production {
-		return slog.New(slog.NewTextHandler(w, options)), func() {}
-	}
-	lines := middleware.NewLogBuffer(w)
-	return slog.New(slog.NewJSONHandler(lines, options)), lines.Flush
 }
 
 // greet tells a developer where everything is. It is the one place where a token is ever written.

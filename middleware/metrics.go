@@ -3,6 +3,9 @@ package middleware
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -52,6 +55,44 @@ func NewMetrics(parts ...prometheus.Collector) *Metrics {
 	)
 	m.registry.MustRegister(parts...)
 	return m
+}
+
+const (
+	scrapeTimeout     = 10 * time.Second // to send a request for metrics, and to read the answer
+	scrapeIdleTimeout = 2 * time.Minute  // longer than from one scrape to the next
+)
+
+// ServeMetrics serves metrics of requests, of the process, and of other parts of it, at an address of their own until ctx ends.
+// Without an address there are none, and the result is nil.
+func ServeMetrics(ctx context.Context, address string, logger *slog.Logger, parts ...prometheus.Collector) (*Metrics, error) {
+	if address == "" {
+		return nil, nil
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("serve metrics: %w", err)
+	}
+	metrics := NewMetrics(parts...)
+	server := metrics.server(logger)
+	context.AfterFunc(ctx, func() { server.Close() })
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			logger.ErrorContext(ctx, "metrics", "error", err)
+		}
+	}()
+	return metrics, nil
+}
+
+func (m *Metrics) server(logger *slog.Logger) *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	return &http.Server{
+		Handler:      mux,
+		ReadTimeout:  scrapeTimeout,
+		WriteTimeout: scrapeTimeout,
+		IdleTimeout:  scrapeIdleTimeout,
+		ErrorLog:     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
 }
 
 // BuildInfo tells which build runs.

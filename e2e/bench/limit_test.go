@@ -366,7 +366,7 @@ func TestServeLimit(t *testing.T) {
 }
 
 func limitFor(ctx context.Context, source database.Source, out io.Writer) (*limit, error) {
-	log := middleware.NewLogBuffer(out)
+	log := middleware.NewLogQueue(out, 100*time.Millisecond)
 	if source.PostgresURL != "" {
 		s, err := newPgxStore(ctx, source.PostgresURL)
 		return newLimit(s, postgresQueries, log), err
