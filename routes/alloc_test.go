@@ -44,7 +44,7 @@ func TestAllocations(t *testing.T) { //nolint:paralleltest // others' allocation
 		serve := handlerOn(t, r.rows)
 		ctx := newRequest(sign(t, "ann"), r.method, r.path, r.body)
 		got := testing.AllocsPerRun(200, func() {
-			again(serve, ctx)
+			serveAgain(serve, ctx)
 		})
 		if status := ctx.Response.StatusCode(); status >= 300 {
 			t.Fatalf("%s is answered with %d %s", r.name, status, ctx.Response.Body())
@@ -64,7 +64,7 @@ func BenchmarkHandler(b *testing.B) {
 			ctx := newRequest(sign(b, "ann"), r.method, r.path, r.body)
 			b.ReportAllocs()
 			for b.Loop() {
-				again(serve, ctx)
+				serveAgain(serve, ctx)
 			}
 		})
 	}
@@ -112,7 +112,7 @@ func BenchmarkToken(b *testing.B) {
 // handlerOn is the application over a database whose every answer is the same rows.
 func handlerOn(tb testing.TB, rows int) fasthttp.RequestHandler {
 	tb.Helper()
-	pool := sql.OpenDB(instantly(rows))
+	pool := sql.OpenDB(constantDriver(rows))
 	tb.Cleanup(func() { pool.Close() })
 	logger := slog.New(slog.NewJSONHandler(io.Discard, nil)) //nolint:sloglint // a line is written as in production, only not to anywhere
 	app, err := routes.New(routes.Dependencies{
@@ -126,28 +126,28 @@ func handlerOn(tb testing.TB, rows int) fasthttp.RequestHandler {
 	return app.Handler()
 }
 
-// instantly is a driver that answers each statement with so many rows, or with one row changed, and allocates nothing for it
-// that it can help: no real one can be left out of what is counted.
-type instantly int
+// constantDriver is a database driver that answers each statement with so many rows, or with one row changed. It allocates as little
+// as it can, since its allocations are counted with those of the application.
+type constantDriver int
 
-func (n instantly) Connect(context.Context) (driver.Conn, error) { return n, nil }
+func (n constantDriver) Connect(context.Context) (driver.Conn, error) { return n, nil }
 
-func (n instantly) Driver() driver.Driver { return nil }
+func (n constantDriver) Driver() driver.Driver { return nil }
 
-func (n instantly) Prepare(string) (driver.Stmt, error) { return nil, driver.ErrSkip }
+func (n constantDriver) Prepare(string) (driver.Stmt, error) { return nil, driver.ErrSkip }
 
-func (n instantly) Begin() (driver.Tx, error) { return nil, driver.ErrSkip }
+func (n constantDriver) Begin() (driver.Tx, error) { return nil, driver.ErrSkip }
 
-func (n instantly) Close() error { return nil }
+func (n constantDriver) Close() error { return nil }
 
 // CheckNamedValue leaves the arguments as they are, as pgx does.
-func (n instantly) CheckNamedValue(*driver.NamedValue) error { return nil }
+func (n constantDriver) CheckNamedValue(*driver.NamedValue) error { return nil }
 
-func (n instantly) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+func (n constantDriver) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
 	return driver.RowsAffected(1), nil
 }
 
-func (n instantly) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+func (n constantDriver) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
 	return &sameRows{left: int(n)}, nil
 }
 

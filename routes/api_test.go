@@ -181,7 +181,7 @@ func (c client) send(t reporter, method, path, body string, headers ...header) a
 	}
 	do := c.http.Do
 	if len(body) > tooLarge {
-		do = c.announce
+		do = c.sendHeadersOnly
 	}
 	res, err := do(req)
 	if err != nil {
@@ -210,9 +210,9 @@ func (c client) send(t reporter, method, path, body string, headers ...header) a
 // tooLarge is the length from which on the server does not read a body.
 const tooLarge = 64 << 10
 
-// announce sends a request up to its body, which a server that refuses it would not read to the end: it closes the connection,
-// and whoever still writes may miss the answer.
-func (a *api) announce(req *http.Request) (*http.Response, error) {
+// sendHeadersOnly sends a request without its body. A server that refuses the body closes the connection without having read it, and a
+// client that still writes may miss the answer.
+func (a *api) sendHeadersOnly(req *http.Request) (*http.Response, error) {
 	conn, err := a.dial()
 	if err != nil {
 		return nil, err

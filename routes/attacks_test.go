@@ -139,8 +139,8 @@ func (is *issuer) both(t *testing.T, changes jwt.MapClaims) [][]header {
 	return bearing(bySecret(t, claims("alice", changes)), is.token(t, "EdDSA", claims("alice", changes)))
 }
 
-// trial is a way to come to another user's tasks. All its attempts, each the headers of a request, must be answered alike.
-type trial struct {
+// attack is a way to get at another user's tasks. Each of its attempts is the headers of a request; all must be answered alike.
+type attack struct {
 	name     string
 	attempts [][]header
 	user     string // whose token it is, where it holds; else every attempt is refused
@@ -155,8 +155,8 @@ func bearing(tokens ...string) [][]header {
 	return attempts
 }
 
-// trials are attempts to be alice, and then bob as himself.
-func (is *issuer) trials(t *testing.T) []trial {
+// attacks are attempts to be alice, and then bob as himself.
+func (is *issuer) attacks(t *testing.T) []attack {
 	t.Helper()
 	hers := claims("alice", nil)
 	hs256 := func(key string) string { return signed(t, jwt.SigningMethodHS256, []byte(key), nil, hers) }
@@ -173,7 +173,7 @@ func (is *issuer) trials(t *testing.T) []trial {
 	session := jwt.MapClaims{
 		"sub": nil, "session": jwt.MapClaims{"userId": "alice", "token": "hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd"}, "user": jwt.MapClaims{"id": "alice"},
 	}
-	return []trial{
+	return []attack{
 		{name: "no token", attempts: [][]header{nil, {{"Authorization", "Bearer "}}, {{"Authorization", "Basic YWxpY2U6YWxpY2U="}}, {{"Authorization", good}}}},
 		{name: "malformed", attempts: bearing("alice", "a.b.c", "..", parts[0]+"."+parts[1], good+".x", "Bearer "+good, strings.Replace(good, ".", ".=", 1))},
 		{name: "expired", attempts: is.both(t, jwt.MapClaims{"exp": expired})},
@@ -182,9 +182,9 @@ func (is *issuer) trials(t *testing.T) []trial {
 		{name: "alg none", attempts: bearing(none(nil), none(map[string]any{"alg": "None"}), none(map[string]any{"kid": "EdDSA"}), none(nil)+parts[2])},
 		{name: "HS384, right secret", attempts: bearing(signed(t, jwt.SigningMethodHS384, []byte(secret), nil, hers))},
 		{name: "HS512, right secret", attempts: bearing(signed(t, jwt.SigningMethodHS512, []byte(secret), nil, hers))},
-		{name: "RS256's public key as an HMAC's", attempts: is.confusions(t, "RS256")},
-		{name: "ES256's public key as an HMAC's", attempts: is.confusions(t, "ES256")},
-		{name: "EdDSA's public key as an HMAC's", attempts: is.confusions(t, "EdDSA")},
+		{name: "RS256's public key as an HMAC's", attempts: is.algorithmConfusions(t, "RS256")},
+		{name: "ES256's public key as an HMAC's", attempts: is.algorithmConfusions(t, "ES256")},
+		{name: "EdDSA's public key as an HMAC's", attempts: is.algorithmConfusions(t, "EdDSA")},
 		{name: "wrong secret", attempts: bearing(hs256("another secret of thirty-two bytes"), hs256(secret+" "), hs256(""))},
 		{name: "bob's signature", attempts: bearing(parts[0]+"."+parts[1]+"."+others[2], parts[0]+"."+parts[1]+".")},
 		{name: "foreign iss", attempts: bearing(
@@ -204,12 +204,12 @@ func (is *issuer) trials(t *testing.T) []trial {
 	}
 }
 
-// confusions are tokens signed as by who takes a published key for a shared secret: under the name of an HMAC, and under that
-// of the key's own algorithm.
-func (is *issuer) confusions(t *testing.T, alg string) [][]header {
+// algorithmConfusions are tokens that are signed with a public key as if it were the secret of an HMAC (RFC 8725, section 2.1). Their
+// headers name the HMAC, or the key's own algorithm.
+func (is *issuer) algorithmConfusions(t *testing.T, alg string) [][]header {
 	t.Helper()
 	var tokens []string
-	for _, key := range spellings(t, is.private[alg].Public(), is.public[alg]) {
+	for _, key := range keyEncodings(t, is.private[alg].Public(), is.public[alg]) {
 		for _, said := range []string{"HS256", alg} {
 			tokens = append(tokens, signed(t, jwt.SigningMethodHS256, key, map[string]any{"alg": said, "kid": alg}, claims("alice", nil)))
 		}
@@ -217,8 +217,8 @@ func (is *issuer) confusions(t *testing.T, alg string) [][]header {
 	return bearing(tokens...)
 }
 
-// spellings are the bytes in which a public key is found: as a file, as the JWKS has it, and each number in it.
-func spellings(t *testing.T, key crypto.PublicKey, published jwk) [][]byte {
+// keyEncodings are the bytes in which a public key is found: as a file, as the JWKS has it, and each number in it.
+func keyEncodings(t *testing.T, key crypto.PublicKey, published jwk) [][]byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {

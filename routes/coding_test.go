@@ -108,7 +108,7 @@ func BenchmarkCodings(b *testing.B) {
 				request := newRequest(token, "GET", fmt.Sprintf("/api/tasks?limit=%d", size), "")
 				request.Request.Header.Set("Accept-Encoding", coding)
 				for b.Loop() {
-					again(serve, request)
+					serveAgain(serve, request)
 				}
 				b.ReportMetric(float64(len(request.Response.Body())), "bytes")
 			})

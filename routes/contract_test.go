@@ -109,13 +109,13 @@ func (d document) checkError(a answer) error {
 	return d.Components.Schemas["Problem"].Value.VisitJSON(body, openapi3.VisitAsResponse())
 }
 
-// stage is what the operations of one dialect are tried on: the service in several conditions.
-type stage struct {
-	alice, bob, anonymous, broken, slow, keyless, eager client
-	newTask                                             func(*testing.T) string // returns the id of a new task of alice's
+// serviceStates are clients of the service in the states that it takes to see every documented status.
+type serviceStates struct {
+	alice, bob, anonymous, unmigrated, slow, withoutKeys, rateLimited client
+	newTask                                                           func(*testing.T) string // returns the id of a new task of alice's
 }
 
-func newStage(t *testing.T, format config.Format) stage {
+func newServiceStates(t *testing.T, format config.Format) serviceStates {
 	t.Helper()
 	db := databasetest.SQLite(t)
 	a := newAPI(t, db, withFormat(format))
@@ -128,13 +128,13 @@ func newStage(t *testing.T, format config.Format) stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keyless := newAPI(t, db, withFormat(format), func(s *setup) { s.rules.JWKSURL = "http://127.0.0.1:1" })
-	return stage{
+	withoutKeys := newAPI(t, db, withFormat(format), func(s *setup) { s.rules.JWKSURL = "http://127.0.0.1:1" })
+	return serviceStates{
 		alice: a.as(t, "alice"), bob: a.as(t, "bob"), anonymous: a.anonymous(),
-		broken:  newAPI(t, unmigrated, withFormat(format)).as(t, "alice"),
-		slow:    slow.as(t, "alice"),
-		eager:   newAPI(t, db, withFormat(format), func(s *setup) { s.RateLimit = 1 }).as(t, "alice"),
-		keyless: client{api: keyless, token: token + ".c2lnbmF0dXJl"},
+		unmigrated:  newAPI(t, unmigrated, withFormat(format)).as(t, "alice"),
+		slow:        slow.as(t, "alice"),
+		rateLimited: newAPI(t, db, withFormat(format), func(s *setup) { s.RateLimit = 1 }).as(t, "alice"),
+		withoutKeys: client{api: withoutKeys, token: token + ".c2lnbmF0dXJl"},
 		newTask: func(t *testing.T) string {
 			t.Helper()
 			task, err := db.Client.Task.Create().SetTitle("hers").Save(asViewer(t.Context(), "alice"))
@@ -148,7 +148,7 @@ func newStage(t *testing.T, format config.Format) stage {
 
 // provoke makes a request that the operation must answer with the status. A status that it does not know how to provoke
 // fails the test, so that the document promises nothing that was not seen.
-func (s stage) provoke(t *testing.T, method, path, status string) answer {
+func (s serviceStates) provoke(t *testing.T, method, path, status string) answer {
 	t.Helper()
 	id := s.newTask(t)
 	if status == "404" {
@@ -173,14 +173,14 @@ func (s stage) provoke(t *testing.T, method, path, status string) answer {
 	case "422":
 		at, body = at+"?limit=0", strings.TrimSuffix(body, "}")
 	case "429":
-		who = s.eager
+		who = s.rateLimited
 		who.send(t, "GET", "/api/auth/me", "")
 	case "500":
-		who = s.broken
+		who = s.unmigrated
 	case "503":
 		who = s.slow
 		if path == "/api/auth/me" {
-			who = s.keyless
+			who = s.withoutKeys
 		}
 	default:
 		t.Fatalf("%s %s promises %s, which no test provokes", method, path, status)
@@ -199,13 +199,13 @@ func TestTheDocumentPromisesWhatIsAnswered(t *testing.T) {
 	for format, document := range documents {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
-			stage := newStage(t, format)
+			states := newServiceStates(t, format)
 			for path, item := range document().Paths.Map() {
 				for method, operation := range item.Operations() {
 					for status := range operation.Responses.Map() {
 						t.Run(operation.OperationID+" "+status, func(t *testing.T) {
 							t.Parallel()
-							if got := stage.provoke(t, method, path, status); fmt.Sprint(got.status) != status {
+							if got := states.provoke(t, method, path, status); fmt.Sprint(got.status) != status {
 								t.Errorf("answers %d: %s", got.status, got.body)
 							}
 						})

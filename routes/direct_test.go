@@ -27,8 +27,8 @@ func newRequest(token, method, path, body string) *fasthttp.RequestCtx {
 	return &ctx
 }
 
-// again serves a request once more.
-func again(serve fasthttp.RequestHandler, ctx *fasthttp.RequestCtx) {
+// serveAgain serves a request once more.
+func serveAgain(serve fasthttp.RequestHandler, ctx *fasthttp.RequestCtx) {
 	ctx.Response.Reset()
 	ctx.ResetUserValues()
 	ctx.Request.SetRequestURIBytes(ctx.Request.Header.RequestURI()) // else it would not be parsed anew

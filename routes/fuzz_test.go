@@ -30,8 +30,8 @@ import (
 //
 //	go test ./routes -run '^$' -fuzz '^FuzzBody$' -fuzztime 5m
 
-// prey is the application as a fuzz target has it, with a task of alice's, who sends everything, and one of bob's.
-type prey struct {
+// fuzzTarget is an application with a task of alice's, who sends all requests, and one of bob's.
+type fuzzTarget struct {
 	db      *database.Database
 	handler fasthttp.RequestHandler
 	alice   string // her token
@@ -48,7 +48,7 @@ const (
 	soon, longTimes = 100 * time.Millisecond, 50
 )
 
-func newPrey(f *testing.F) prey {
+func newFuzzTarget(f *testing.F) fuzzTarget {
 	f.Helper()
 	db := databasetest.SQLite(f)
 	app, err := routes.New(routes.Dependencies{
@@ -60,14 +60,14 @@ func newPrey(f *testing.F) prey {
 	if err != nil {
 		f.Fatal(err)
 	}
-	p := prey{db: db, handler: app.Handler(), alice: "Bearer " + sign(f, "alice")}
+	p := fuzzTarget{db: db, handler: app.Handler(), alice: "Bearer " + sign(f, "alice")}
 	p.put(f, "alice", aliceTask, "alice's")
 	p.put(f, bob, bobTask, bobTitle)
 	return p
 }
 
 // put makes a task with an id of the test's own.
-func (p prey) put(tb testing.TB, user, id, title string) {
+func (p fuzzTarget) put(tb testing.TB, user, id, title string) {
 	tb.Helper()
 	create := p.db.Client.Task.Create().SetID(uuid.MustParse(id)).SetTitle(title)
 	if _, err := create.Save(asViewer(tb.Context(), user)); err != nil {
@@ -77,7 +77,7 @@ func (p prey) put(tb testing.TB, user, id, title string) {
 
 // send sends a request and checks what holds for every answer. One that comes late is asked for again, beside a plain request: the
 // machine may have been busy.
-func (p prey) send(t *testing.T, method, uri, authorization, contentType string, body []byte) (status int, content []byte) {
+func (p fuzzTarget) send(t *testing.T, method, uri, authorization, contentType string, body []byte) (status int, content []byte) {
 	t.Helper()
 	var took, plain time.Duration
 	for range 5 {
@@ -96,7 +96,7 @@ func (p prey) send(t *testing.T, method, uri, authorization, contentType string,
 }
 
 // answer has a request answered in ctx, and returns how long that took.
-func (p prey) answer(ctx *fasthttp.RequestCtx, method, uri, authorization, contentType string, body []byte) time.Duration {
+func (p fuzzTarget) answer(ctx *fasthttp.RequestCtx, method, uri, authorization, contentType string, body []byte) time.Duration {
 	ctx.Init(&fasthttp.Request{}, nil, nil)
 	ctx.Request.Header.SetMethod(method)
 	ctx.Request.SetRequestURI(uri)
@@ -126,7 +126,7 @@ func checkAnswer(t *testing.T, ctx *fasthttp.RequestCtx) {
 }
 
 func FuzzBody(f *testing.F) {
-	p := newPrey(f)
+	p := newFuzzTarget(f)
 	for _, broken := range slices.Concat(brokenTasks, brokenBodies) {
 		f.Add("application/json", []byte(broken.body))
 	}
@@ -171,7 +171,7 @@ func checkCreated(t *testing.T, content, body []byte) {
 }
 
 func FuzzQuery(f *testing.F) {
-	p := newPrey(f)
+	p := newFuzzTarget(f)
 	for _, query := range []string{
 		"", "status=active&sort=title&order=asc&limit=1", "sort_by=created_at&sortOrder=desc&skip=0", "limit=1000&offset=2147483647", "offset=-1",
 		"limit=99999999999999999999", "limit=+1", "limit=0x10", "status=%00", "cursor=%ff", "limit=1&limit=2", "&&==&", "limit=%31", "status[]=all", "order=a;b", "#", "?",
@@ -192,7 +192,7 @@ func FuzzQuery(f *testing.F) {
 
 // A cursor is no secret: whoever computes one, here from any place that a list could go on at, reaches their own tasks only.
 func FuzzCursor(f *testing.F) {
-	p := newPrey(f)
+	p := newFuzzTarget(f)
 	id := uuid.MustParse(bobTask)
 	for _, key := range []string{"", "a", "\x00", "\xff", "\ufffd", "\x00\x06\x00\x00\x00\x00\x00\x00", "\x7f\xff\xff\xff\xff\xff\xff\xff", "\x80\x00\x00\x00\x00\x00\x00\x00"} {
 		for sort := range byte(3) {
@@ -204,7 +204,7 @@ func FuzzCursor(f *testing.F) {
 		column := []string{"created_at", "updated_at", "title"}[sort%3]
 		order := map[bool]string{true: "desc", false: "asc"}[descending]
 		query := "/api/tasks?sort=" + column + "&order=" + order + "&cursor="
-		forged := forge(user, column, descending, place)
+		forged := forgeCursor(user, column, descending, place)
 		status, _ := p.send(t, "GET", query+forged, p.alice, "", nil)
 		if status != 422 && (status != 200 || user != "alice") {
 			t.Errorf("the cursor of %q is answered %d", user, status)
@@ -216,7 +216,7 @@ func FuzzCursor(f *testing.F) {
 }
 
 func FuzzPathID(f *testing.F) {
-	p := newPrey(f)
+	p := newFuzzTarget(f)
 	for _, id := range []string{
 		aliceTask, strings.ToUpper(aliceTask), bobTask, unknownID, "", "1", "{" + bobTask + "}", "urn:uuid:" + bobTask, strings.ReplaceAll(bobTask, "-", ""),
 		"%00", "%", "..%2f", "../../" + bobTask, "ü", "\x00", "a/b/c", aliceTask + "/complete", aliceTask + "?x", "//", "\\", strings.Repeat("a", 5000),
@@ -245,7 +245,7 @@ func FuzzPathID(f *testing.F) {
 }
 
 func FuzzAuthorization(f *testing.F) {
-	p := newPrey(f)
+	p := newFuzzTarget(f)
 	token := sign(f, "alice")
 	head, rest, _ := strings.Cut(token, ".")
 	for _, value := range []string{
@@ -281,7 +281,7 @@ func signature(signed string) string {
 
 // Behind a signature that holds there can be anything too, should Better Auth be told to put it there.
 func FuzzClaims(f *testing.F) {
-	p := newPrey(f)
+	p := newFuzzTarget(f)
 	const head = `{"alg":"HS256","typ":"JWT"}`
 	for _, claims := range []string{
 		`{"sub":"alice","exp":32503680000}`, `{"sub":"alice","exp":1e400}`, `{"sub":"alice","exp":"1"}`, `{"sub":"alice","exp":-1}`, `{"sub":"","exp":32503680000}`,

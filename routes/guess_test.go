@@ -45,9 +45,9 @@ func TestForeignIDsAreUnknownIDs(t *testing.T) {
 				{`title=changed`, []header{form}},
 			} {
 				for _, named := range []string{"alice", "bob"} {
-					unknown := bob.face(t, c.method, c.at(named, unknownID), try.body, try.with)
+					unknown := bob.comparableError(t, c.method, c.at(named, unknownID), try.body, try.with)
 					for _, id := range ids {
-						if got := bob.face(t, c.method, c.at(named, id), try.body, try.with); got != unknown {
+						if got := bob.comparableError(t, c.method, c.at(named, id), try.body, try.with); got != unknown {
 							t.Errorf("%s %s, %v:\n%s\nan unknown one:\n%s", c.method, c.at(named, id), try, got, unknown)
 						}
 					}
@@ -57,8 +57,8 @@ func TestForeignIDsAreUnknownIDs(t *testing.T) {
 	})
 }
 
-// face is all of an error that an onlooker can compare: what differs with every request is fixed, or left out.
-func (c client) face(t *testing.T, method, path, body string, with []header) string {
+// comparableError is an error answer as text, without what differs between any two requests.
+func (c client) comparableError(t *testing.T, method, path, body string, with []header) string {
 	t.Helper()
 	got := c.send(t, method, path, body, append(slices.Clip(with), header{"X-Request-Id", "same"})...)
 	if got.status < 400 {
@@ -68,8 +68,8 @@ func (c client) face(t *testing.T, method, path, body string, with []header) str
 	return fmt.Sprint(got.status, got.header, got.body)
 }
 
-// Whatever is done to a cursor, it leads to nobody else's rows. One for the caller can be made by whoever reads how, even for
-// a place among another's rows.
+// TestCursorsLeadToOwnRows alters and forges cursors: none leads to another user's rows. Who reads how cursors are made can forge one
+// for themselves, with a position that is another's row.
 func TestCursorsLeadToOwnRows(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
@@ -88,26 +88,26 @@ func TestCursorsLeadToOwnRows(t *testing.T) {
 					t.Fatal(err)
 				}
 				list += "&cursor="
-				if bob.wantOwn(t, list+cursor) {
+				if bob.wantOwnTasks(t, list+cursor) {
 					t.Errorf("%s: bob is let in with alice's cursor", list)
 				}
-				for _, altered := range alterations(raw) {
-					alice.wantOwn(t, list+altered)
-					bob.wantOwn(t, list+altered)
+				for _, altered := range alterEachByte(raw) {
+					alice.wantOwnTasks(t, list+altered)
+					bob.wantOwnTasks(t, list+altered)
 				}
-				if !bob.wantOwn(t, list+forge("bob", column, order == "desc", raw[9:])) {
+				if !bob.wantOwnTasks(t, list+forgeCursor("bob", column, order == "desc", raw[9:])) {
 					t.Errorf("%s: the forged cursor is none, so that nothing is known of those", list)
 				}
 				for _, place := range [][]byte{make([]byte, 25), slices.Repeat([]byte{0xff}, 25), []byte(strings.Repeat("'", 24)), raw[9:25]} {
-					bob.wantOwn(t, list+forge("bob", column, order == "desc", place))
+					bob.wantOwnTasks(t, list+forgeCursor("bob", column, order == "desc", place))
 				}
 			}
 		}
 	})
 }
 
-// alterations are a cursor with every byte changed in turn, by one bit and by all.
-func alterations(raw []byte) []string {
+// alterEachByte returns copies of a cursor, each with one byte changed, by one bit or by all.
+func alterEachByte(raw []byte) []string {
 	var all []string
 	for i := range raw {
 		for _, mask := range []byte{0x01, 0xff} {
@@ -119,8 +119,8 @@ func alterations(raw []byte) []string {
 	return all
 }
 
-// forge makes a cursor as the service does.
-func forge(user, column string, descending bool, place []byte) string {
+// forgeCursor makes a cursor as the service does.
+func forgeCursor(user, column string, descending bool, place []byte) string {
 	direction := "\x00"
 	if descending {
 		direction = "\x01"
@@ -133,8 +133,8 @@ func forge(user, column string, descending bool, place []byte) string {
 	return base64.RawURLEncoding.EncodeToString(slices.Concat([]byte{2}, sum[:8], place))
 }
 
-// wantOwn wants the list to have none but the caller's tasks, or to be refused, and reports which.
-func (c client) wantOwn(t *testing.T, list string) (accepted bool) {
+// wantOwnTasks checks that a list has only the caller's tasks or is refused. It reports whether it was answered.
+func (c client) wantOwnTasks(t *testing.T, list string) (accepted bool) {
 	t.Helper()
 	got := c.send(t, "GET", list, "")
 	if got.status == 422 {
@@ -193,7 +193,7 @@ func compare(serve fasthttp.RequestHandler, a, b *fasthttp.RequestCtx) []float64
 			}
 			for _, ctx := range pair {
 				begin := time.Now()
-				again(serve, ctx)
+				serveAgain(serve, ctx)
 				taken[ctx] = append(taken[ctx], time.Since(begin))
 			}
 		}

@@ -60,7 +60,7 @@ func TestPanic(t *testing.T) {
 		s.log = &written
 		s.ready = func(context.Context) (bool, error) { panic("driver text") }
 	})
-	got := a.here(t, "GET /ready?private HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\nAuthorization: Bearer private\r\n\r\n")
+	got := a.handleDirectly(t, "GET /ready?private HTTP/1.1\r\nHost: todo\r\nOrigin: http://localhost:3000\r\nAuthorization: Bearer private\r\n\r\n")
 	o := wantProblem(t, got, 500)
 	if strings.Contains(got.body, "driver text") || got.header.Get("Access-Control-Allow-Origin") == "" {
 		t.Errorf("a panic is answered with %v %s", got.header, got.body)
@@ -109,8 +109,8 @@ func (a *api) raw(t *testing.T, request string) answer {
 	return answer{status: res.StatusCode, header: res.Header, body: string(body)}
 }
 
-// here has a request handled in the goroutine of the test, so that a panic that nothing recovers fails this test alone.
-func (a *api) here(t *testing.T, request string) answer {
+// handleDirectly has a request handled in the goroutine of the test, so that a panic that nothing recovers fails this test alone.
+func (a *api) handleDirectly(t *testing.T, request string) answer {
 	t.Helper()
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -91,8 +91,8 @@ func (c call) at(user, id string) string {
 	return strings.NewReplacer("{user_id}", user, "{id}", id).Replace(c.path)
 }
 
-// wants is the answer to a trial that names a user, and alice's task.
-func (tr trial) wants(c call, named string) int {
+// wants is the answer to an attack that names a user, and alice's task.
+func (tr attack) wants(c call, named string) int {
 	switch {
 	case !c.needsToken:
 		return c.success
@@ -106,12 +106,13 @@ func (tr trial) wants(c call, named string) int {
 	return c.success
 }
 
-// TestIsolation tries every operation of the served document with every token that is not alice's, and wants the answer of the
-// contract, nothing of hers in it, and her rows untouched. Last it tries them with hers: they would have been there to be had.
+// TestIsolation sends every operation of the served document with every token that is not alice's. Each gets the status of the
+// contract and nothing of hers, and her rows stay as they are. At the end it sends them with her tokens, which succeed: the attacks
+// failed because of the token.
 func TestIsolation(t *testing.T) {
 	t.Parallel()
 	is := newIssuer(t)
-	trials, m := is.trials(t), &matrix{cells: map[string]map[string][]int{}}
+	attacks, m := is.attacks(t), &matrix{cells: map[string]map[string][]int{}}
 	t.Cleanup(func() { t.Log(m) })
 	for _, format := range formats {
 		t.Run(string(format), func(t *testing.T) {
@@ -120,17 +121,17 @@ func TestIsolation(t *testing.T) {
 				a := newAPI(t, db, withFormat(format), func(s *setup) {
 					s.rules.JWKSURL, s.rules.Issuer, s.rules.Audience = is.url, origin, origin
 				})
-				b := besieged{api: a, raw: raw, calls: callsOf(t, openAPI(t, a)), matrix: m}
-				b.id = b.plant(t, db)
-				b.try(t, trials)
-				b.tryOwn(t, db, is.valid(t, "alice"))
+				b := attackedAPI{api: a, raw: raw, calls: callsOf(t, openAPI(t, a)), matrix: m}
+				b.id = b.createTask(t, db)
+				b.runAttacks(t, attacks)
+				b.runAsAlice(t, db, is.valid(t, "alice"))
 			})
 		})
 	}
 }
 
-// besieged is a service with a task of alice's in it.
-type besieged struct {
+// attackedAPI is a service that has a task of alice's.
+type attackedAPI struct {
 	*api
 	raw    *databasetest.Raw
 	calls  []call
@@ -138,7 +139,7 @@ type besieged struct {
 	id     string
 }
 
-func (b besieged) plant(t *testing.T, db *database.Database) string {
+func (b attackedAPI) createTask(t *testing.T, db *database.Database) string {
 	t.Helper()
 	task, err := db.Client.Task.Create().SetTitle("hers").SetDescription("hers alone").Save(asViewer(t.Context(), "alice"))
 	if err != nil {
@@ -147,14 +148,14 @@ func (b besieged) plant(t *testing.T, db *database.Database) string {
 	return task.ID.String()
 }
 
-// try lets nobody touch what is not bob's.
-func (b besieged) try(t *testing.T, trials []trial) {
+// runAttacks makes all attacks, each against all operations, and checks that no row has changed.
+func (b attackedAPI) runAttacks(t *testing.T, attacks []attack) {
 	t.Helper()
 	before := b.rows(t)
-	for _, tr := range trials {
-		b.all(t, tr, "alice")
+	for _, tr := range attacks {
+		b.send(t, tr, "alice")
 		if tr.user != "" {
-			b.all(t, tr, tr.user)
+			b.send(t, tr, tr.user)
 		}
 		if after := b.rows(t); !reflect.DeepEqual(before, after) {
 			t.Fatalf("%s: the rows were\n%v\nand are\n%v", tr.name, before, after)
@@ -162,9 +163,9 @@ func (b besieged) try(t *testing.T, trials []trial) {
 	}
 }
 
-// all sends every attempt to every operation, many at once: a token with an unknown key is kept waiting for it. They are fewer
+// send sends every attempt to every operation, many at once: a token with an unknown key is kept waiting for it. They are fewer
 // than may wait of one user.
-func (b besieged) all(t *testing.T, tr trial, named string) {
+func (b attackedAPI) send(t *testing.T, tr attack, named string) {
 	t.Helper()
 	var sent errgroup.Group
 	sent.SetLimit(60)
@@ -191,7 +192,7 @@ func at(named string) string {
 }
 
 // fault is what is wrong with an answer to who is not alice.
-func (b besieged) fault(tr trial, c call, named string, got answer) string {
+func (b attackedAPI) fault(tr attack, c call, named string, got answer) string {
 	told := fmt.Sprint(got.header, got.body)
 	switch {
 	case got.status != tr.wants(c, named):
@@ -204,12 +205,12 @@ func (b besieged) fault(tr trial, c call, named string, got answer) string {
 	return ""
 }
 
-// tryOwn wants every operation to succeed on a task of alice's, and exactly those that are to change a row to do so.
-func (b besieged) tryOwn(t *testing.T, db *database.Database, tokens []string) {
+// runAsAlice wants every operation to succeed on a task of alice's, and exactly those that are to change a row to do so.
+func (b attackedAPI) runAsAlice(t *testing.T, db *database.Database, tokens []string) {
 	t.Helper()
 	for _, token := range tokens {
 		for _, c := range b.calls {
-			id := b.plant(t, db)
+			id := b.createTask(t, db)
 			before := b.rows(t)
 			got := client{api: b.api, token: token}.send(t, c.method, c.at("alice", id), c.body)
 			b.matrix.note(c, "alice's own", got.status)
@@ -224,55 +225,55 @@ func (b besieged) tryOwn(t *testing.T, db *database.Database, tokens []string) {
 }
 
 // rows are all that are not bob's, with what tells whether one was written anew.
-func (b besieged) rows(t *testing.T) [][]string {
+func (b attackedAPI) rows(t *testing.T) [][]string {
 	t.Helper()
 	version := map[string]string{dialect.SQLite: "rowid", dialect.Postgres: "ctid::text, xmin::text"}[b.raw.Dialect]
 	return b.raw.Strings(t, "SELECT "+version+", tasks.* FROM tasks WHERE user_id <> 'bob' ORDER BY id")
 }
 
-// matrix is what every operation answered to every trial.
+// matrix is what every operation answered to every attack.
 type matrix struct {
-	mu     sync.Mutex
-	trials []string
-	cells  map[string]map[string][]int // by call and trial
+	mu      sync.Mutex
+	attacks []string
+	cells   map[string]map[string][]int // by call and attack
 }
 
-func (m *matrix) note(c call, trial string, status int) {
+func (m *matrix) note(c call, attack string, status int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	name := c.method + " " + c.path
 	if m.cells[name] == nil {
 		m.cells[name] = map[string][]int{}
 	}
-	if !slices.Contains(m.trials, trial) {
-		m.trials = append(m.trials, trial)
+	if !slices.Contains(m.attacks, attack) {
+		m.attacks = append(m.attacks, attack)
 	}
-	if !slices.Contains(m.cells[name][trial], status) {
-		m.cells[name][trial] = append(m.cells[name][trial], status)
+	if !slices.Contains(m.cells[name][attack], status) {
+		m.cells[name][attack] = append(m.cells[name][attack], status)
 	}
 }
 
-// String is the table, a trial a column, and what the columns are.
+// String is the table with a column for each attack, and what the columns are.
 func (m *matrix) String() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(table)
-	for i := range m.trials {
+	for i := range m.attacks {
 		fmt.Fprintf(table, "\t%d", i+1)
 	}
 	fmt.Fprintln(table)
 	for _, call := range slices.Sorted(maps.Keys(m.cells)) {
 		fmt.Fprint(table, call)
-		for _, trial := range m.trials {
-			fmt.Fprint(table, "\t", strings.Trim(strings.ReplaceAll(fmt.Sprint(m.cells[call][trial]), " ", "/"), "[]"))
+		for _, attack := range m.attacks {
+			fmt.Fprint(table, "\t", strings.Trim(strings.ReplaceAll(fmt.Sprint(m.cells[call][attack]), " ", "/"), "[]"))
 		}
 		fmt.Fprintln(table)
 	}
 	_ = table.Flush()
-	for i, trial := range m.trials {
-		fmt.Fprintf(&text, "%d  %s\n", i+1, trial)
+	for i, attack := range m.attacks {
+		fmt.Fprintf(&text, "%d  %s\n", i+1, attack)
 	}
 	return text.String()
 }

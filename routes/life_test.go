@@ -14,13 +14,13 @@ import (
 
 // shape tells how a dialect writes what a test looks at.
 type shape struct {
-	format config.Format
-	fields []string // of a task, sorted
-	state  func(task object) any
-	done   any // what state returns of a completed task
-	task   func(t *testing.T, answer object) object
-	list   func(t *testing.T, a answer) []object
-	told   func(t *testing.T, answer object) any // the message after a delete
+	format        config.Format
+	fields        []string // of a task, sorted
+	state         func(task object) any
+	done          any // what state returns of a completed task
+	task          func(t *testing.T, answer object) object
+	list          func(t *testing.T, a answer) []object
+	deleteMessage func(t *testing.T, answer object) any // the message after a delete
 }
 
 var (
@@ -39,7 +39,7 @@ var shapes = []shape{
 			a.decode(t, 200, &tasks)
 			return tasks
 		},
-		told: func(_ *testing.T, answer object) any { return answer["message"] },
+		deleteMessage: func(_ *testing.T, answer object) any { return answer["message"] },
 	},
 	{
 		format: config.FormatWrapped,
@@ -56,7 +56,7 @@ var shapes = []shape{
 			}
 			return tasks
 		},
-		told: func(_ *testing.T, answer object) any { return answer["message"] },
+		deleteMessage: func(_ *testing.T, answer object) any { return answer["message"] },
 	},
 	{
 		format: config.FormatEnvelope,
@@ -86,7 +86,7 @@ var shapes = []shape{
 			}
 			return objects(list["tasks"])
 		},
-		told: func(t *testing.T, answer object) any {
+		deleteMessage: func(t *testing.T, answer object) any {
 			wantFields(t, answer, "data", "success")
 			return answer["data"].(object)["message"]
 		},
@@ -124,7 +124,7 @@ func TestLifeOfATask(t *testing.T) {
 				t.Run(string(s.format)+base+slash, func(t *testing.T) {
 					t.Parallel()
 					databasetest.Each(t, func(t *testing.T, db *database.Database) {
-						live(t, newAPI(t, db, withFormat(s.format)).as(t, "alice"), s, base, slash)
+						runLifeOfATask(t, newAPI(t, db, withFormat(s.format)).as(t, "alice"), s, base, slash)
 					})
 				})
 			}
@@ -132,7 +132,7 @@ func TestLifeOfATask(t *testing.T) {
 	}
 }
 
-func live(t *testing.T, alice client, s shape, base, slash string) {
+func runLifeOfATask(t *testing.T, alice client, s shape, base, slash string) {
 	t.Helper()
 	created := alice.send(t, "POST", base+slash, `{"title":"  Buy milk ","description":"2 litres"}`)
 	task := s.task(t, created.want(t, 201))
@@ -184,8 +184,8 @@ func live(t *testing.T, alice client, s shape, base, slash string) {
 	if unchanged[updatedField(s)] != previous || unchanged["id"] != id {
 		t.Errorf("a body that names no field changed %v", unchanged)
 	}
-	if told := s.told(t, alice.send(t, "DELETE", at+slash, "").want(t, 200)); told != "Task deleted successfully" {
-		t.Errorf("told %v", told)
+	if message := s.deleteMessage(t, alice.send(t, "DELETE", at+slash, "").want(t, 200)); message != "Task deleted successfully" {
+		t.Errorf("the answer says %v", message)
 	}
 	alice.send(t, "GET", at+slash, "").want(t, 404)
 	if list := s.list(t, alice.send(t, "GET", base+slash, "")); len(list) != 0 {

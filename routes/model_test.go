@@ -21,7 +21,8 @@ import (
 // The run is a short one unless the command line asks for another.
 var _ = flag.Set("rapid.checks", "20")
 
-// What two users see after any sequence of operations is what the model says, whether they take turns or act at the same time.
+// TestTwoUsersAgainstAModel draws random sequences of operations of two users, who take turns or act at the same time. After each
+// operation they see what a model of the service says.
 // For a long run: go test ./routes -run TestTwoUsersAgainstAModel -rapid.checks=5000
 func TestTwoUsersAgainstAModel(t *testing.T) {
 	t.Parallel()
@@ -35,7 +36,7 @@ func TestTwoUsersAgainstAModel(t *testing.T) {
 				t.Parallel()
 				rapid.Check(t, func(t *rapid.T) {
 					format := rapid.SampledFrom(formats).Draw(t, "format")
-					act(t, twoPeople(t, apis[format]))
+					act(t, newPeople(t, apis[format]))
 				})
 			})
 		}
@@ -46,8 +47,8 @@ func TestTwoUsersAgainstAModel(t *testing.T) {
 func inTurns(t *rapid.T, people [2]*person) {
 	t.Repeat(map[string]func(*rapid.T){
 		"": func(t *rapid.T) {
-			people[0].look(t)
-			people[1].look(t)
+			people[0].checkAll(t)
+			people[1].checkAll(t)
 		},
 		"step": func(t *rapid.T) {
 			drawStep(t, people[rapid.IntRange(0, 1).Draw(t, "who")])(t)
@@ -66,7 +67,7 @@ func atOnce(t *rapid.T, people [2]*person) {
 	together(t, len(people), func(t reporter, i int) {
 		for _, step := range scripts[i] {
 			step(t)
-			people[i].look(t)
+			people[i].checkAll(t)
 		}
 	})
 }
@@ -75,50 +76,52 @@ func atOnce(t *rapid.T, people [2]*person) {
 func together(t reporter, parts int, run func(t reporter, part int)) {
 	t.Helper()
 	var all sync.WaitGroup
-	notes := make([]notes, parts)
+	failures := make([]failureList, parts)
 	for part := range parts {
-		all.Go(func() { run(&notes[part], part) })
+		all.Go(func() { run(&failures[part], part) })
 	}
 	all.Wait()
-	for _, n := range notes {
+	for _, n := range failures {
 		for _, failure := range n {
 			t.Errorf("%s", failure)
 		}
 	}
 }
 
-// notes are the failures of one goroutine, which only the test's own may report.
-type notes []string
+// failureList collects the failures of a goroutine. Only the goroutine of the test may report them.
+type failureList []string
 
 // Helper makes a reporter of it.
-func (*notes) Helper() {}
+func (*failureList) Helper() {}
 
-// Errorf notes a failure.
-func (n *notes) Errorf(format string, args ...any) { *n = append(*n, fmt.Sprintf(format, args...)) }
+// Errorf adds a failure.
+func (n *failureList) Errorf(format string, args ...any) {
+	*n = append(*n, fmt.Sprintf(format, args...))
+}
 
-// Fatalf notes a failure and ends the goroutine.
-func (n *notes) Fatalf(format string, args ...any) {
+// Fatalf adds a failure and ends the goroutine.
+func (n *failureList) Fatalf(format string, args ...any) {
 	n.Errorf(format, args...)
 	runtime.Goexit()
 }
 
-// person is a user with the model of what they have. Of each other they know the ids and the cursors.
+// person is a user, and the model of the tasks they have. Each knows the ids and cursors of the other.
 type person struct {
 	client
 	other   *person
 	tasks   []*modelTask // in the order of their creation
 	ids     shared[string]
 	cursors shared[bookmark]
-	seen    map[string]sight // by address
+	seen    map[string]lastAnswer // by address
 }
 
-// sight is what was seen at an address, and its tag.
-type sight struct {
+// lastAnswer is what was seen at an address, and its tag.
+type lastAnswer struct {
 	view view
 	tag  string
 }
 
-// bookmark is a cursor, the list that it belongs to, and the task after which it goes on, as it was when the page was read.
+// bookmark is a cursor, the list that it belongs to, and the last task of the page that it came with.
 type bookmark struct {
 	cursor string
 	list   listing
@@ -127,12 +130,12 @@ type bookmark struct {
 
 var people atomic.Int64
 
-// twoPeople are two users whom the service has not seen before.
-func twoPeople(t reporter, a *api) [2]*person {
+// newPeople are two users whom the service has not seen before.
+func newPeople(t reporter, a *api) [2]*person {
 	t.Helper()
 	n := people.Add(1)
-	ann := &person{client: a.as(t, fmt.Sprint("ann", n)), seen: map[string]sight{}}
-	ben := &person{client: a.as(t, fmt.Sprint("ben", n)), seen: map[string]sight{}, other: ann}
+	ann := &person{client: a.as(t, fmt.Sprint("ann", n)), seen: map[string]lastAnswer{}}
+	ben := &person{client: a.as(t, fmt.Sprint("ben", n)), seen: map[string]lastAnswer{}, other: ann}
 	ann.other = ben
 	return [2]*person{ann, ben}
 }
@@ -158,36 +161,36 @@ func (s *shared[T]) pick(n int) (item T, ok bool) {
 	return s.items[n%len(s.items)], true
 }
 
-// look compares everything that a person has with the model.
-func (p *person) look(t reporter) {
+// checkAll compares everything that a person has with the model.
+func (p *person) checkAll(t reporter) {
 	t.Helper()
-	p.list(t, listing{base: base{path: "/api/tasks"}, column: "created", descending: true, limit: wholeList}, visit{}, nil)
+	p.list(t, listing{base: base{path: "/api/tasks"}, column: "created", descending: true, limit: wholeList}, readOptions{}, nil)
 }
 
 // step is an operation that was drawn, to be carried out.
 type step func(reporter)
 
 func drawStep(t *rapid.T, p *person) step {
-	names := append(slices.Sorted(maps.Keys(moves)), "create", "create", "create", "list") // most others need something to be there
-	return moves[rapid.SampledFrom(names).Draw(t, "step")](t, p)
+	names := append(slices.Sorted(maps.Keys(stepKinds)), "create", "create", "create", "list") // most others need something to be there
+	return stepKinds[rapid.SampledFrom(names).Draw(t, "step")](t, p)
 }
 
-// moves draw a step each. What is drawn does not depend on what happened before, so that it can be drawn ahead.
-var moves = map[string]func(*rapid.T, *person) step{
+// stepKinds draw a step each. A step does not depend on the ones before, so that all can be drawn before the first is taken.
+var stepKinds = map[string]func(*rapid.T, *person) step{
 	"create": func(t *rapid.T, p *person) step {
 		base, body := drawBase(t, p), drawBody(t, p, true)
 		return func(t reporter) { p.create(t, base, body) }
 	},
 	"get": func(t *rapid.T, p *person) step {
-		at, how := drawAddress(t, p), drawVisit(t)
+		at, how := drawAddress(t, p), drawReadOptions(t)
 		return func(t reporter) { p.get(t, at, how) }
 	},
 	"list": func(t *rapid.T, p *person) step {
-		list, how := drawListing(t, p), drawVisit(t)
+		list, how := drawListing(t, p), drawReadOptions(t)
 		return func(t reporter) { p.list(t, list, how, nil) }
 	},
 	"read on": func(t *rapid.T, p *person) step {
-		pick, how, limit := drawPick(t), drawVisit(t), rapid.IntRange(1, 4).Draw(t, "limit")
+		pick, how, limit := drawPick(t), drawReadOptions(t), rapid.IntRange(1, 4).Draw(t, "limit")
 		return func(t reporter) { p.readOn(t, pick, how, limit) }
 	},
 	"read on wrongly": func(t *rapid.T, p *person) step {
@@ -213,7 +216,7 @@ var moves = map[string]func(*rapid.T, *person) step{
 	},
 }
 
-func (p *person) create(t reporter, base base, body said) {
+func (p *person) create(t reporter, base base, body requestBody) {
 	t.Helper()
 	got := p.send(t, "POST", base.path+base.slash, body.text)
 	if status := refusal(base, body); status != 0 {
@@ -238,7 +241,7 @@ func (p *person) create(t reporter, base base, body said) {
 }
 
 // refusal is the status that an operation gets whatever task it is about; 0 is none.
-func refusal(base base, body said) int {
+func refusal(base base, body requestBody) int {
 	switch {
 	case base.foreign:
 		return 403
@@ -249,7 +252,7 @@ func refusal(base base, body said) int {
 }
 
 // find is the task at an address, and the status of an operation on it.
-func (p *person) find(at address, body said) (path string, task *modelTask, status int) {
+func (p *person) find(at address, body requestBody) (path string, task *modelTask, status int) {
 	path, id := at.of(p)
 	i := slices.IndexFunc(p.tasks, func(task *modelTask) bool { return task.id == id })
 	if refused := refusal(at.base, body); refused != 0 {
@@ -261,20 +264,20 @@ func (p *person) find(at address, body said) (path string, task *modelTask, stat
 	return path, p.tasks[i], 200
 }
 
-func (p *person) get(t reporter, at address, how visit) {
+func (p *person) get(t reporter, at address, how readOptions) {
 	t.Helper()
-	path, task, status := p.find(at, said{})
+	path, task, status := p.find(at, requestBody{})
 	if status != 200 {
 		wantProblem(t, p.send(t, "GET", path, ""), status)
 		return
 	}
-	got := p.visit(t, how, path, view{tasks: []modelTask{*task}})
+	got := p.read(t, how, path, view{tasks: []modelTask{*task}})
 	if got.body != "" {
 		p.wantTask(t, got, *task)
 	}
 }
 
-func (p *person) update(t reporter, method string, at address, suffix string, body said) {
+func (p *person) update(t reporter, method string, at address, suffix string, body requestBody) {
 	t.Helper()
 	path, task, status := p.find(at, body)
 	got := p.send(t, method, path+suffix+at.base.slash, body.text)
@@ -285,8 +288,8 @@ func (p *person) update(t reporter, method string, at address, suffix string, bo
 	p.changed(t, got, task, body)
 }
 
-// changed notes what a body does to a task, and the time that the service says it happened at.
-func (p *person) changed(t reporter, got answer, task *modelTask, body said) {
+// changed notes in the model what a body does to a task, and the time that the service says it happened at.
+func (p *person) changed(t reporter, got answer, task *modelTask, body requestBody) {
 	t.Helper()
 	told := p.received(t, got, 200)
 	if body.apply(&task.fields) {
@@ -313,13 +316,13 @@ func (p *person) flipAtOnce(t reporter, pick int, name string, times int) {
 		return compareText(p.received(t, a, 200).updated, p.received(t, b, 200).updated)
 	})
 	for _, got := range answers {
-		p.changed(t, got, task, said{flips: true})
+		p.changed(t, got, task, requestBody{flips: true})
 	}
 }
 
 func (p *person) delete(t reporter, at address) {
 	t.Helper()
-	path, task, status := p.find(at, said{})
+	path, task, status := p.find(at, requestBody{})
 	got := p.send(t, "DELETE", path+at.base.slash, "")
 	if status != 200 {
 		wantProblem(t, got, status)
@@ -330,7 +333,7 @@ func (p *person) delete(t reporter, at address) {
 }
 
 // list reads a page, from the start or from a bookmark on.
-func (p *person) list(t reporter, list listing, how visit, from *bookmark) {
+func (p *person) list(t reporter, list listing, how readOptions, from *bookmark) {
 	t.Helper()
 	if list.base.foreign {
 		wantProblem(t, p.send(t, "GET", list.path(from), ""), 403)
@@ -340,7 +343,7 @@ func (p *person) list(t reporter, list listing, how visit, from *bookmark) {
 	if p.format != config.FormatWrapped {
 		want.total = 0 // nobody else is told
 	}
-	got := p.visit(t, how, list.path(from), want)
+	got := p.read(t, how, list.path(from), want)
 	if got.body == "" {
 		return
 	}
@@ -354,7 +357,7 @@ func (p *person) list(t reporter, list listing, how visit, from *bookmark) {
 	}
 }
 
-func (p *person) readOn(t reporter, pick int, how visit, limit int) {
+func (p *person) readOn(t reporter, pick int, how readOptions, limit int) {
 	t.Helper()
 	from, ok := p.cursors.pick(pick)
 	if !ok {
@@ -378,14 +381,14 @@ func (p *person) readOnWrongly(t reporter, pick int, wrong string) {
 	wantProblem(t, p.send(t, "GET", from.misused(wrong), ""), 422)
 }
 
-// visit is how an address is read.
-type visit struct {
+// readOptions say how an address is read.
+type readOptions struct {
 	conditional bool // with the tag that it had last
 	head        bool
 }
 
-// visit reads what is at an address, where the model says want is. The tag changes with that and with nothing else.
-func (p *person) visit(t reporter, how visit, path string, want view) answer {
+// read reads an address, at which the model has want. Its ETag changes when want does, and only then.
+func (p *person) read(t reporter, how readOptions, path string, want view) answer {
 	t.Helper()
 	method, status := "GET", 200
 	if how.head {
@@ -408,6 +411,6 @@ func (p *person) visit(t reporter, how visit, path string, want view) answer {
 	if (how.head || status == 304) != (got.body == "") {
 		t.Errorf("%s %s: %d with %q", method, path, got.status, got.body)
 	}
-	p.seen[path] = sight{view: want, tag: tag}
+	p.seen[path] = lastAnswer{view: want, tag: tag}
 	return got
 }

@@ -45,7 +45,7 @@ func drawAddress(t *rapid.T, p *person) address {
 	}
 }
 
-// drawPick draws which of a number of things that is not known yet.
+// drawPick draws which of several things is taken. How many there are is not known yet: it is taken modulo their number.
 func drawPick(t *rapid.T) int { return rapid.IntRange(0, 1000).Draw(t, "pick") }
 
 // of is the path, and the id in it.
@@ -76,16 +76,16 @@ func pickOr(ids *shared[string], n int, otherwise string) string {
 	return otherwise
 }
 
-func drawVisit(t *rapid.T) visit {
-	return visit{conditional: rapid.Bool().Draw(t, "conditional"), head: rapid.IntRange(0, 9).Draw(t, "head") == 0}
+func drawReadOptions(t *rapid.T) readOptions {
+	return readOptions{conditional: rapid.Bool().Draw(t, "conditional"), head: rapid.IntRange(0, 9).Draw(t, "head") == 0}
 }
 
 func drawComplete(t *rapid.T) string {
 	return "/" + rapid.SampledFrom([]string{"complete", "toggle", "toggle-status", "status"}).Draw(t, "name")
 }
 
-// said is a body and what it means.
-type said struct {
+// requestBody is the body of a request and what it means.
+type requestBody struct {
 	text        string
 	title       *string
 	describes   bool
@@ -96,8 +96,8 @@ type said struct {
 	broken      bool
 }
 
-// apply makes the change that a body means, and reports whether it names anything.
-func (s said) apply(f *fields) bool {
+// apply changes the fields as the body says, and reports whether the body names any.
+func (s requestBody) apply(f *fields) bool {
 	if s.title != nil {
 		f.title = strings.TrimSpace(*s.title)
 	}
@@ -121,7 +121,7 @@ var (
 		rapid.Just(strings.Repeat("é", 255)),
 	)
 	descriptions = rapid.OneOf(rapid.Ptr(rapid.SampledFrom([]string{"", " kept as given ", "\U0010ffff\x01", strings.Repeat("😀", 1000)}), true))
-	// flaws are fields that no body may have.
+	// flaws are fields that make a body invalid.
 	flaws = []object{
 		{"title": ""},
 		{"title": " \u00a0\t"},
@@ -134,7 +134,7 @@ var (
 		{"priority": "highest"},
 		{"priority": 1},
 	}
-	// stateFlaws are fields that no body may have, not even one that is about the state alone.
+	// stateFlaws are fields that make every body invalid, those that only set the state too.
 	stateFlaws = []object{
 		{"completed": 1},
 		{"is_completed": "true"},
@@ -146,7 +146,7 @@ var (
 )
 
 // drawBody draws a task, or a change of one.
-func drawBody(t *rapid.T, p *person, isNew bool) said {
+func drawBody(t *rapid.T, p *person, isNew bool) requestBody {
 	s, o := drawStateFields(t, p)
 	if isNew || rapid.Bool().Draw(t, "has a title") {
 		title := titles.Draw(t, "title")
@@ -167,23 +167,23 @@ func drawBody(t *rapid.T, p *person, isNew bool) said {
 		s.broken = true
 		delete(o, "title")
 	}
-	return s.spoken(t, o, append(flaws, stateFlaws...))
+	return s.withFlaw(t, o, append(flaws, stateFlaws...))
 }
 
 // drawState draws what completes, reopens or flips a task.
-func drawState(t *rapid.T, p *person) said {
+func drawState(t *rapid.T, p *person) requestBody {
 	if rapid.Bool().Draw(t, "empty") {
-		return said{flips: true}
+		return requestBody{flips: true}
 	}
 	s, o := drawStateFields(t, p)
 	s.flips = len(o) == 0
-	s = s.spoken(t, o, stateFlaws)
+	s = s.withFlaw(t, o, stateFlaws)
 	s.broken = s.broken || s.completed == nil && !s.flips
 	return s
 }
 
-func drawStateFields(t *rapid.T, p *person) (said, object) {
-	var s said
+func drawStateFields(t *rapid.T, p *person) (requestBody, object) {
+	var s requestBody
 	o := object{}
 	completed := rapid.Bool().Draw(t, "completed")
 	word := map[bool]string{true: "completed", false: "pending"}[completed]
@@ -203,8 +203,8 @@ func drawStateFields(t *rapid.T, p *person) (said, object) {
 	return s, o
 }
 
-// spoken writes the body, one in ten with a flaw.
-func (s said) spoken(t *rapid.T, o object, flaws []object) said {
+// withFlaw encodes the body; one in ten gets a flaw.
+func (s requestBody) withFlaw(t *rapid.T, o object, flaws []object) requestBody {
 	switch rapid.IntRange(0, 19).Draw(t, "flawed") {
 	case 18:
 		maps.Copy(o, rapid.SampledFrom(flaws).Draw(t, "flaw"))

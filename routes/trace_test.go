@@ -22,8 +22,8 @@ const (
 	callersHeader = "00-" + callersTrace + "-" + callersSpan + "-01"
 )
 
-// record returns a tracer, and what its spans are recorded in.
-func record() (trace.Tracer, *tracetest.SpanRecorder) {
+// newRecorder returns a tracer, and what its spans are recorded in.
+func newRecorder() (trace.Tracer, *tracetest.SpanRecorder) {
 	recorder := tracetest.NewSpanRecorder()
 	return sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)).Tracer("test"), recorder
 }
@@ -40,7 +40,7 @@ func TestSpans(t *testing.T) {
 	} {
 		t.Run(system, func(t *testing.T) {
 			t.Parallel()
-			tracer, recorder := record()
+			tracer, recorder := newRecorder()
 			from := source(t)
 			from.Tracer = tracer
 			db := databasetest.Open(t, from)
@@ -58,7 +58,7 @@ func TestSpans(t *testing.T) {
 				"SELECT " + system, "GET /api/tasks/ 200",
 				"GET /api/:user_id/tasks/ 403",
 			}
-			if got := told(t, recorder.Ended()); !slices.Equal(got, want) {
+			if got := spanSummaries(t, recorder.Ended()); !slices.Equal(got, want) {
 				t.Errorf("the spans are\n%q, want\n%q", got, want)
 			}
 			for _, line := range written.lines(t, "INFO") {
@@ -70,8 +70,8 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-// told says what each span tells, and checks whose child it is and that nothing of it is the user's.
-func told(t *testing.T, spans []sdktrace.ReadOnlySpan) (all []string) {
+// spanSummaries returns the name and a detail of each span. It checks the span's parent, and that nothing of the user's is in it.
+func spanSummaries(t *testing.T, spans []sdktrace.ReadOnlySpan) (all []string) {
 	t.Helper()
 	for i, span := range spans {
 		wantParent := callersSpan
@@ -105,7 +105,7 @@ func attributeOf(span sdktrace.ReadOnlySpan, key attribute.Key) string {
 // TestFailuresAreSpans has the database fail: the spans say so, and not why in words that might be private.
 func TestFailuresAreSpans(t *testing.T) {
 	t.Parallel()
-	tracer, recorder := record()
+	tracer, recorder := newRecorder()
 	unmigrated := databasetest.Open(t, database.Source{SQLitePath: filepath.Join(t.TempDir(), "todo.db"), Tracer: tracer})
 	alice := newAPI(t, unmigrated, func(s *setup) { s.tracer = tracer }).as(t, "alice")
 	alice.send(t, "GET", "/api/tasks", "").want(t, 500)

@@ -45,12 +45,12 @@ func BenchmarkLimit(b *testing.B) {
 	eachDatabase(b, func(b *testing.B, newDatabase func(tables) string) {
 		b.Helper()
 		gc := "GOGC=" + cmp.Or(os.Getenv("GOGC"), "400")
-		contestants := [2]*contestant{
-			newContestant(b, benchCrowd(), connections, exec.Command(os.Args[0], "-test.run=^TestServeLimit$"), newDatabase(limitTables), gc, asLimit+"=1"),
-			newContestant(b, benchCrowd(), connections, exec.Command(program), newDatabase(programTables), gc),
+		servers := [2]*benchServer{
+			startServer(b, benchDataset(), connections, exec.Command(os.Args[0], "-test.run=^TestServeLimit$"), newDatabase(limitTables), gc, asLimit+"=1"),
+			startServer(b, benchDataset(), connections, exec.Command(program), newDatabase(programTables), gc),
 		}
 		for b.Loop() {
-			t := race(b, contestants)
+			t := compareServers(b, servers)
 			t.print(b.Name())
 			t.report(b)
 		}
@@ -62,7 +62,7 @@ func BenchmarkMemory(b *testing.B) {
 	program := build(b)
 	eachDatabase(b, func(b *testing.B, newDatabase func(tables) string) {
 		b.Helper()
-		c := newContestant(b, benchCrowd(), connections, exec.Command(program), newDatabase(programTables))
+		c := startServer(b, benchDataset(), connections, exec.Command(program), newDatabase(programTables))
 		for b.Loop() {
 			c.measure(b, mix, 5**benchSlot)
 		}
@@ -93,34 +93,34 @@ func BenchmarkStart(b *testing.B) {
 	})
 }
 
-// race measures every operation in every round, with both contestants, who take turns in going first.
-func race(b *testing.B, contestants [2]*contestant) *table {
+// compareServers measures every operation in every round, with both servers, who take turns in going first.
+func compareServers(b *testing.B, servers [2]*benchServer) *table {
 	b.Helper()
-	for _, c := range contestants {
+	for _, c := range servers {
 		c.measure(b, mix, *benchSlot) // warms up
 	}
 	t := &table{}
 	for round := range *benchRounds {
 		for i, a := range actions {
-			t.pairs[i] = append(t.pairs[i], [2]measurement(takeTurns(b, contestants[:], round, a)))
+			t.pairs[i] = append(t.pairs[i], [2]measurement(takeTurns(b, servers[:], round, a)))
 		}
 	}
-	for i, c := range contestants {
+	for i, c := range servers {
 		t.idle[i], t.peak[i] = c.idle, c.memory(b, "VmHWM")
 	}
 	return t
 }
 
-// takeTurns measures an operation with each contestant, in short turns, since the speed of a machine that others use too changes
+// takeTurns measures an operation with each server, in short turns, since the speed of a machine that others use too changes
 // from second to second. Who goes first changes from round to round and from turn to turn.
-func takeTurns(b *testing.B, contestants []*contestant, round int, a action) []measurement {
+func takeTurns(b *testing.B, servers []*benchServer, round int, a action) []measurement {
 	b.Helper()
 	const turns = 4
-	samples := make([]sample, len(contestants))
+	samples := make([]sample, len(servers))
 	for turn := range turns {
-		for i := range contestants {
-			who := (round + turn + i) % len(contestants)
-			samples[who].add(contestants[who].measure(b, a, *benchSlot/turns))
+		for i := range servers {
+			who := (round + turn + i) % len(servers)
+			samples[who].add(servers[who].measure(b, a, *benchSlot/turns))
 		}
 	}
 	all := make([]measurement, len(samples))
@@ -167,8 +167,8 @@ type table struct {
 	idle, peak [2]float64 // MB
 }
 
-// aspects are the numbers of a measurement that are compared.
-var aspects = []aspect{
+// metrics are the numbers of a measurement that are compared.
+var metrics = []metric{
 	{"requests/s", func(m measurement) float64 { return m.rate }},
 	{"p50", func(m measurement) float64 { return m.p50 }},
 	{"p99", func(m measurement) float64 { return m.p99 }},
@@ -185,7 +185,7 @@ func (t *table) print(name string) {
 	t.line(w, "limit, requests/s", "%.0f", func(pair [2]measurement) float64 { return pair[0].rate })
 	t.line(w, "limit, p99 in ms", "%.1f", func(pair [2]measurement) float64 { return pair[0].p99 / 1000 })
 	t.line(w, "limit, CPU in µs", "%.0f", func(pair [2]measurement) float64 { return pair[0].cpu })
-	for _, a := range aspects {
+	for _, a := range metrics {
 		t.line(w, "ours/limit, "+a.name, "%.2f", a.ratio)
 	}
 	fmt.Fprintf(w, "\nMB resident, idle and at most: limit %.0f and %.0f, ours %.0f and %.0f\n", t.idle[0], t.peak[0], t.idle[1], t.peak[1])
@@ -198,37 +198,37 @@ func (t *table) line(w io.Writer, name, format string, of func([2]measurement) f
 	}
 }
 
-type aspect struct {
+type metric struct {
 	name string
 	of   func(measurement) float64
 }
 
-func (a aspect) ratio(pair [2]measurement) float64 { return a.of(pair[1]) / a.of(pair[0]) }
+func (a metric) ratio(pair [2]measurement) float64 { return a.of(pair[1]) / a.of(pair[0]) }
 
 // report hands the ratios of throughput on, for tools that compare benchmarks.
 func (t *table) report(b *testing.B) {
 	b.Helper()
 	b.ReportMetric(0, "ns/op")
 	for i, pairs := range t.pairs {
-		b.ReportMetric(medianOf(pairs, aspects[0].ratio), actions[i].name+"-ratio")
+		b.ReportMetric(medianOf(pairs, metrics[0].ratio), actions[i].name+"-ratio")
 	}
 }
 
-// contestant is a server under load.
-type contestant struct {
+// benchServer is a server under load.
+type benchServer struct {
 	*process
-	loaders []*loader
+	clients []*loadClient
 	idle    float64 // MB resident before the load
 }
 
-// newContestant starts a server whose database holds the tasks of the crowd, and connects so many clients.
-func newContestant(b *testing.B, tasks crowd, clients int, cmd *exec.Cmd, env ...string) *contestant {
+// startServer starts a server whose database holds the tasks of the dataset, and connects so many clients.
+func startServer(b *testing.B, tasks dataset, clients int, cmd *exec.Cmd, env ...string) *benchServer {
 	b.Helper()
-	c := &contestant{process: start(b, cmd, env...)}
+	c := &benchServer{process: start(b, cmd, env...)}
 	c.await(b)
 	time.Sleep(*benchSlot)
 	c.idle = c.memory(b, "VmRSS")
-	s := &stock{crowd: tasks, tokens: make([]string, tasks.users)}
+	s := &sharedData{dataset: tasks, tokens: make([]string, tasks.users)}
 	for user := range s.tokens {
 		s.tokens[user] = sign(b, userName(user))
 	}
@@ -238,25 +238,25 @@ func newContestant(b *testing.B, tasks crowd, clients int, cmd *exec.Cmd, env ..
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { conn.Close() })
-		l := &loader{Conn: conn, in: bufio.NewReaderSize(conn, 64<<10), random: rand.New(rand.NewPCG(1, uint64(i))), stock: s}
-		c.loaders = append(c.loaders, l)
+		l := &loadClient{Conn: conn, in: bufio.NewReaderSize(conn, 64<<10), random: rand.New(rand.NewPCG(1, uint64(i))), data: s}
+		c.clients = append(c.clients, l)
 	}
 	return c
 }
 
-// alone is the same server with one of its clients.
-func (c *contestant) alone() *contestant {
-	return &contestant{process: c.process, loaders: c.loaders[:1]}
+// withOneClient is the same server with one of its clients.
+func (c *benchServer) withOneClient() *benchServer {
+	return &benchServer{process: c.process, clients: c.clients[:1]}
 }
 
 // measure has all clients send the operation, again and again, for the length of the slot. An answer that is no success, a locked
 // database for one, ends the benchmark.
-func (c *contestant) measure(b *testing.B, a action, slot time.Duration) sample {
+func (c *benchServer) measure(b *testing.B, a action, slot time.Duration) sample {
 	b.Helper()
 	begin, busy := time.Now(), c.processorTime(b)
-	errs := make([]error, len(c.loaders))
+	errs := make([]error, len(c.clients))
 	var all sync.WaitGroup
-	for i, l := range c.loaders {
+	for i, l := range c.clients {
 		all.Go(func() { errs[i] = l.repeat(a, begin.Add(slot)) })
 	}
 	all.Wait()
@@ -264,7 +264,7 @@ func (c *contestant) measure(b *testing.B, a action, slot time.Duration) sample 
 	if err := errors.Join(errs...); err != nil {
 		b.Fatalf("%s: %s: %v", c.Path, a.name, err)
 	}
-	for _, l := range c.loaders {
+	for _, l := range c.clients {
 		s.times = append(s.times, l.times...)
 	}
 	return s

@@ -14,13 +14,13 @@ import (
 
 // actions are measured one after the other; delete removes what create made, so that the data stay what they were.
 var actions = [...]action{
-	{"list", (*loader).list},
-	{"get", (*loader).get},
-	{"create", (*loader).create},
-	{"update", (*loader).update},
-	{"toggle", (*loader).toggle},
-	{"delete", (*loader).delete},
-	{"mixed", (*loader).mixed},
+	{"list", (*loadClient).list},
+	{"get", (*loadClient).get},
+	{"create", (*loadClient).create},
+	{"update", (*loadClient).update},
+	{"toggle", (*loadClient).toggle},
+	{"delete", (*loadClient).delete},
+	{"mixed", (*loadClient).mixed},
 }
 
 var mix = actions[len(actions)-1]
@@ -28,50 +28,50 @@ var mix = actions[len(actions)-1]
 // action is one request of a client.
 type action struct {
 	name string
-	send func(*loader) error
+	send func(*loadClient) error
 }
 
-// stock is what the clients of one server share.
-type stock struct {
-	crowd
+// sharedData is what the clients of one server share.
+type sharedData struct {
+	dataset
 	tokens []string // by user
 	// deepCursor leads to page 1,000 of the first user, as part of a query.
 	deepCursor string
 	mu         sync.Mutex
-	made       []made // tasks that create made and delete has not taken
+	made       []createdTask // tasks that create made and delete has not taken
 }
 
-// made is a task that a client made.
-type made struct {
+// createdTask is a task that a client made.
+type createdTask struct {
 	user int
 	id   string
 }
 
-func (s *stock) put(m made) {
+func (s *sharedData) put(m createdTask) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.made = append(s.made, m)
 }
 
-func (s *stock) take() (m made, ok bool) {
+func (s *sharedData) take() (m createdTask, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.made) == 0 {
-		return made{}, false
+		return createdTask{}, false
 	}
 	last := len(s.made) - 1
 	m, s.made = s.made[last], s.made[:last]
 	return m, true
 }
 
-// loader is a client with one connection that is kept. It does as little as it can: it shares the processors with the servers.
-type loader struct {
+// loadClient is a client with one connection that is kept. It does as little as it can: it shares the processors with the servers.
+type loadClient struct {
 	net.Conn
 	in     *bufio.Reader
 	out    []byte
 	link   []byte // of the last answer
 	random *rand.Rand
-	stock  *stock
+	data   *sharedData
 	step   int // in the mix
 	times  []time.Duration
 }
@@ -79,7 +79,7 @@ type loader struct {
 // errNothingLeft ends a slot of deletions early.
 var errNothingLeft = errors.New("there is no task left to delete")
 
-func (l *loader) repeat(a action, end time.Time) error {
+func (l *loadClient) repeat(a action, end time.Time) error {
 	l.step, l.times = 0, l.times[:0]
 	for begin := time.Now(); begin.Before(end); {
 		if err := a.send(l); errors.Is(err, errNothingLeft) {
@@ -94,33 +94,33 @@ func (l *loader) repeat(a action, end time.Time) error {
 	return nil
 }
 
-func (l *loader) list() error { return l.listOf(l.user(), "") }
+func (l *loadClient) list() error { return l.listOf(l.user(), "") }
 
 // listOf reads a page of a user's tasks.
-func (l *loader) listOf(user int, query string) error {
+func (l *loadClient) listOf(user int, query string) error {
 	_, err := l.do(user, "GET", "?limit="+strconv.Itoa(pageSize)+query, "", 200)
 	return err
 }
 
-func (l *loader) get() error { return l.one("GET", "", "") }
+func (l *loadClient) get() error { return l.one("GET", "", "") }
 
-func (l *loader) create() error {
+func (l *loadClient) create() error {
 	user := l.user()
 	body, err := l.do(user, "POST", "", `{"title":"Buy milk and a loaf of bread","description":"Two litres, from the farm shop"}`, 201)
 	if err == nil {
-		l.stock.put(made{user, string(body[len(`{"id":"`):][:36])})
+		l.data.put(createdTask{user, string(body[len(`{"id":"`):][:36])})
 	}
 	return err
 }
 
-func (l *loader) update() error {
+func (l *loadClient) update() error {
 	return l.one("PATCH", "", `{"title":"Buy oat milk and a loaf of rye bread"}`)
 }
 
-func (l *loader) toggle() error { return l.one("PATCH", "/complete", "") }
+func (l *loadClient) toggle() error { return l.one("PATCH", "/complete", "") }
 
-func (l *loader) delete() error {
-	m, ok := l.stock.take()
+func (l *loadClient) delete() error {
+	m, ok := l.data.take()
 	if !ok {
 		return errNothingLeft
 	}
@@ -129,7 +129,7 @@ func (l *loader) delete() error {
 }
 
 // mixed is what a frontend does, in twenty steps: mostly it reads, and as many tasks go as come.
-func (l *loader) mixed() error {
+func (l *loadClient) mixed() error {
 	const steps = "lgulclgtlglrlgulcltr"
 	l.step++
 	switch steps[l.step%len(steps)] {
@@ -148,23 +148,23 @@ func (l *loader) mixed() error {
 }
 
 // one sends a request about one task of the data, whose user has it.
-func (l *loader) one(method, suffix, body string) error {
+func (l *loadClient) one(method, suffix, body string) error {
 	user := l.user()
-	n := l.random.IntN(l.stock.tasks(user))
-	_, err := l.do(user, method, "/"+l.stock.id(user, n).String()+suffix, body, 200)
+	n := l.random.IntN(l.data.tasks(user))
+	_, err := l.do(user, method, "/"+l.data.id(user, n).String()+suffix, body, 200)
 	return err
 }
 
 // user is one of those who ask and have not more tasks than others.
-func (l *loader) user() int {
-	first := len(l.stock.prolific)
-	return first + l.random.IntN(l.stock.asking()-first)
+func (l *loadClient) user() int {
+	first := len(l.data.large)
+	return first + l.random.IntN(l.data.activeUsers()-first)
 }
 
 // do sends a request and returns the body of its answer, which lives until the next one.
-func (l *loader) do(user int, method, suffix, body string, want int) ([]byte, error) {
+func (l *loadClient) do(user int, method, suffix, body string, want int) ([]byte, error) {
 	l.out = fmt.Appendf(l.out[:0], "%s /api/tasks%s HTTP/1.1\r\nHost: todo\r\nOrigin: %s\r\nAuthorization: Bearer %s\r\n",
-		method, suffix, origin, l.stock.tokens[user])
+		method, suffix, origin, l.data.tokens[user])
 	if body != "" {
 		l.out = fmt.Appendf(l.out, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}

@@ -27,15 +27,15 @@ const (
 const postgresSetting, sqliteSetting = "NEON_DB_URL=", "SQLITE_PATH="
 
 // eachDatabase runs a benchmark on Postgres, at its default durability, and on SQLite. newDatabase returns the setting of a database
-// with the tasks of the crowd.
+// with the tasks of the dataset.
 func eachDatabase(b *testing.B, run func(b *testing.B, newDatabase func(tables) string)) {
 	b.Helper()
 	b.Run("postgres", func(b *testing.B) {
 		server := startPostgres(b)
-		run(b, func(whose tables) string { return postgresSetting + loadPostgres(b, server, benchCrowd(), whose) })
+		run(b, func(whose tables) string { return postgresSetting + loadPostgres(b, server, benchDataset(), whose) })
 	})
 	b.Run("sqlite", func(b *testing.B) {
-		run(b, func(whose tables) string { return sqliteSetting + fillSQLite(b, benchCrowd(), whose) })
+		run(b, func(whose tables) string { return sqliteSetting + fillSQLite(b, benchDataset(), whose) })
 	})
 }
 
@@ -70,7 +70,7 @@ func makeLimitTables(ctx context.Context, source database.Source) error {
 	return nil
 }
 
-// migrate makes the program's tables, and leaves a task in them that shows what stands in columns that the crowd does not know.
+// migrate makes the program's tables, and leaves a task in them that shows what stands in columns that the dataset does not know.
 func migrate(ctx context.Context, source database.Source) error {
 	db, err := database.Open(source)
 	if err != nil {
@@ -97,8 +97,8 @@ func startPostgres(b *testing.B, settings ...string) *pgtest.Server {
 	return server
 }
 
-// loadPostgres makes a database with the tasks of the crowd and returns its URL.
-func loadPostgres(b *testing.B, server *pgtest.Server, tasks crowd, whose tables) (url string) {
+// loadPostgres makes a database with the tasks of the dataset and returns its URL.
+func loadPostgres(b *testing.B, server *pgtest.Server, tasks dataset, whose tables) (url string) {
 	b.Helper()
 	ctx := b.Context()
 	url, drop, err := server.CreateDatabase(ctx, "")
@@ -117,10 +117,10 @@ func loadPostgres(b *testing.B, server *pgtest.Server, tasks crowd, whose tables
 	return url
 }
 
-// makeDefaults has the columns that the crowd does not know be filled as in the example, and removes that.
+// makeDefaults has the columns that the dataset does not know be filled as in the example, and removes that.
 func makeDefaults(ctx context.Context, conn *pgx.Conn) error {
 	columns, err := queryTexts(ctx, conn, `SELECT column_name FROM information_schema.columns
-		WHERE table_name = 'tasks' AND is_generated = 'NEVER' AND column_name <> ALL ($1)`, strings.Split(crowdColumns, ", "))
+		WHERE table_name = 'tasks' AND is_generated = 'NEVER' AND column_name <> ALL ($1)`, strings.Split(datasetColumns, ", "))
 	if err != nil {
 		return err
 	}
@@ -151,8 +151,8 @@ func clonePostgres(b *testing.B, server *pgtest.Server, template string, n int) 
 	return settings
 }
 
-// fillSQLite makes a database with the tasks of the crowd and returns its path.
-func fillSQLite(b *testing.B, tasks crowd, whose tables) (path string) {
+// fillSQLite makes a database with the tasks of the dataset and returns its path.
+func fillSQLite(b *testing.B, tasks dataset, whose tables) (path string) {
 	b.Helper()
 	path = filepath.Join(b.TempDir(), "todo.db")
 	makeTables(b, database.Source{SQLitePath: path}, whose)
@@ -162,7 +162,7 @@ func fillSQLite(b *testing.B, tasks crowd, whose tables) (path string) {
 	return path
 }
 
-func insertTasks(ctx context.Context, path string, tasks crowd) error {
+func insertTasks(ctx context.Context, path string, tasks dataset) error {
 	pool, err := openSQLite(path, 1)
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func insertTasks(ctx context.Context, path string, tasks crowd) error {
 	if err != nil {
 		return err
 	}
-	columns = append(strings.Split(crowdColumns, ", "), columns...)
+	columns = append(strings.Split(datasetColumns, ", "), columns...)
 	insert := "INSERT INTO tasks (" + strings.Join(columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
@@ -186,7 +186,7 @@ func insertTasks(ctx context.Context, path string, tasks crowd) error {
 	return tx.Commit()
 }
 
-// exampleOf takes the example out of the table and returns what stands in its columns that the crowd does not know.
+// exampleOf takes the example out of the table and returns what stands in its columns that the dataset does not know.
 func exampleOf(ctx context.Context, pool *sql.DB) (columns []string, values []any, err error) {
 	rows, err := pool.QueryContext(ctx, "DELETE FROM tasks RETURNING *")
 	if err != nil {
@@ -205,7 +205,7 @@ func exampleOf(ctx context.Context, pool *sql.DB) (columns []string, values []an
 		return nil, nil, err
 	}
 	for i, column := range all {
-		if !strings.Contains(crowdColumns, column) {
+		if !strings.Contains(datasetColumns, column) {
 			columns, values = append(columns, column), append(values, *targets[i].(*any))
 		}
 	}

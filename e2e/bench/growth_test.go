@@ -26,46 +26,46 @@ const (
 	deepPage   = 1000
 )
 
-// growthCrowd is so many tasks: of users with 99 each, and of one with 100,000, or three fifths of all where that is less. For that
+// growthDataset is so many tasks: of users with 99 each, and of one with 100,000, or three fifths of all where that is less. For that
 // one, page 1,000 is not the last. Of 10,000,000 tasks 100,000 users have 99.
-func growthCrowd(tasks int) crowd {
+func growthDataset(tasks int) dataset {
 	most := min(100_000, tasks*3/5)
 	const each = 99
-	return crowd{prolific: []int{most}, users: 1 + (tasks-most)/each, each: each, active: *growthActive}
+	return dataset{large: []int{most}, users: 1 + (tasks-most)/each, each: each, active: *growthActive}
 }
 
 // growthActions are those of anybody but the user with the most tasks, unless their names say otherwise.
 var growthActions = []action{
-	{"list", (*loader).list},
-	{"list, status=pending", func(l *loader) error { return l.listOf(l.user(), "&status=pending") }},
-	{"most tasks, page 1", func(l *loader) error { return l.listOf(0, "") }},
-	{"most tasks, page 1,000", (*loader).deepList},
-	{"get", (*loader).get},
-	{"update", (*loader).update},
-	{"toggle", (*loader).toggle},
-	{"create", (*loader).create},
-	{"delete", (*loader).delete},
+	{"list", (*loadClient).list},
+	{"list, status=pending", func(l *loadClient) error { return l.listOf(l.user(), "&status=pending") }},
+	{"most tasks, page 1", func(l *loadClient) error { return l.listOf(0, "") }},
+	{"most tasks, page 1,000", (*loadClient).deepList},
+	{"get", (*loadClient).get},
+	{"update", (*loadClient).update},
+	{"toggle", (*loadClient).toggle},
+	{"create", (*loadClient).create},
+	{"delete", (*loadClient).delete},
 }
 
 // deepList reads page 1,000 of the user with the most tasks.
-func (l *loader) deepList() error { return l.listOf(0, l.stock.deepCursor) }
+func (l *loadClient) deepList() error { return l.listOf(0, l.data.deepCursor) }
 
 var nextCursor = regexp.MustCompile(`[?&](cursor=[^&>]+)`)
 
 // findDeepPage walks to page 1,000 of the user with the most tasks, in longer steps, and keeps its cursor.
-func (c *contestant) findDeepPage(b *testing.B) {
+func (c *benchServer) findDeepPage(b *testing.B) {
 	b.Helper()
-	l := c.loaders[0]
+	l := c.clients[0]
 	for left := (deepPage - 1) * pageSize; left > 0; {
 		step := min(left, 2*tasksPerUser) // a longer page would not fit the client
-		if _, err := l.do(0, "GET", fmt.Sprintf("?limit=%d%s", step, l.stock.deepCursor), "", 200); err != nil {
+		if _, err := l.do(0, "GET", fmt.Sprintf("?limit=%d%s", step, l.data.deepCursor), "", 200); err != nil {
 			b.Fatal(err)
 		}
 		found := nextCursor.FindSubmatch(l.link)
 		if found == nil {
 			b.Fatalf("there is no page after the one with Link %s", l.link)
 		}
-		l.stock.deepCursor = "&" + string(found[1])
+		l.data.deepCursor = "&" + string(found[1])
 		left -= step
 	}
 }
@@ -81,22 +81,22 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 	server := startPostgres(b, "-c", "shared_buffers="+*growthBuffers)
 	program := build(b)
-	crowds := []crowd{growthCrowd(growthBase), growthCrowd(*growthTasks)}
+	datasets := []dataset{growthDataset(growthBase), growthDataset(*growthTasks)}
 	var databases []string
-	for _, tasks := range crowds {
+	for _, tasks := range datasets {
 		databases = append(databases, postgresSetting+loadPostgres(b, server, tasks, programTables))
 	}
-	contestants := make([]*contestant, len(crowds))
-	for i, tasks := range slices.Backward(crowds) { // a client that waited for the many to be read would be cut off
-		contestants[i] = newContestant(b, tasks, 1, exec.Command(program), databases[i])
-		contestants[i].readAll(b)
-		contestants[i].findDeepPage(b)
+	servers := make([]*benchServer, len(datasets))
+	for i, tasks := range slices.Backward(datasets) { // a client that waited for the many to be read would be cut off
+		servers[i] = startServer(b, tasks, 1, exec.Command(program), databases[i])
+		servers[i].readAll(b)
+		servers[i].findDeepPage(b)
 	}
 	for b.Loop() {
 		pairs := make([][][2]measurement, len(growthActions))
 		for round := range *benchRounds {
 			for i, a := range growthActions {
-				pairs[i] = append(pairs[i], [2]measurement(takeTurns(b, contestants, round, a)))
+				pairs[i] = append(pairs[i], [2]measurement(takeTurns(b, servers, round, a)))
 			}
 		}
 		printGrowth(b, pairs)
@@ -104,10 +104,10 @@ func BenchmarkGrowth(b *testing.B) {
 }
 
 // readAll has the client read everybody's tasks, the longest page of each, so that memory holds them, so far as they fit.
-func (c *contestant) readAll(b *testing.B) {
+func (c *benchServer) readAll(b *testing.B) {
 	b.Helper()
-	l := c.loaders[0]
-	for user := range l.stock.users {
+	l := c.clients[0]
+	for user := range l.data.users {
 		if _, err := l.do(user, "GET", "?limit=100", "", 200); err != nil {
 			b.Fatal(err)
 		}
@@ -119,11 +119,11 @@ func printGrowth(b *testing.B, pairs [][][2]measurement) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	defer w.Flush()
 	fmt.Fprintf(w, "\n%s: %d and %d tasks, one client for %d users, %d rounds of %v, shared_buffers %s; times in µs\n",
-		b.Name(), growthBase, *growthTasks, growthCrowd(*growthTasks).asking(), *benchRounds, *benchSlot, *growthBuffers)
+		b.Name(), growthBase, *growthTasks, growthDataset(*growthTasks).activeUsers(), *benchRounds, *benchSlot, *growthBuffers)
 	fmt.Fprintln(w, "\tp50\tp50 grown\tratio\tp99\tp99 grown\tratio\t")
 	for i, a := range growthActions {
 		fmt.Fprintf(w, "%s\t", a.name)
-		for _, of := range aspects[1:3] { // p50 and p99
+		for _, of := range metrics[1:3] { // p50 and p99
 			for who := range 2 {
 				fmt.Fprintf(w, "%.0f\t", medianOf(pairs[i], func(pair [2]measurement) float64 { return of.of(pair[who]) }))
 			}
@@ -133,9 +133,9 @@ func printGrowth(b *testing.B, pairs [][][2]measurement) {
 	}
 }
 
-// choices are sets of indexes: those that the migrations make, and what changes them. Room in every page is another way to spend
+// indexSets are sets of indexes: those that the migrations make, and what changes them. Room in every page is another way to spend
 // memory: it lets updates of columns without an index leave the indexes alone.
-var choices = []struct{ name, statement string }{
+var indexSets = []struct{ name, statement string }{
 	{"as migrated", "SELECT 1"},
 	{"without completed", "DROP INDEX task_user_id_completed_created_at_id"},
 	{"and updated_at", "CREATE INDEX ON tasks (user_id, updated_at, id)"},
@@ -143,18 +143,18 @@ var choices = []struct{ name, statement string }{
 	{"fillfactor 90", "ALTER TABLE tasks SET (fillfactor = 90)"},
 }
 
-// indexCrowd has users with 1,000, 10,000 and 100,000 tasks, the others have 100.
-func indexCrowd() crowd {
-	return crowd{prolific: []int{1000, 10_000, 100_000}, users: 2000, each: tasksPerUser}
+// indexDataset has users with 1,000, 10,000 and 100,000 tasks, the others have 100.
+func indexDataset() dataset {
+	return dataset{large: []int{1000, 10_000, 100_000}, users: 2000, each: tasksPerUser}
 }
 
 // indexActions are what many clients do at once, and what one does alone.
 func indexActions() (together, alone []action) {
-	together = []action{{"create", (*loader).create}, {"update", (*loader).update}, {"toggle", (*loader).toggle}, {"delete", (*loader).delete}}
+	together = []action{{"create", (*loadClient).create}, {"update", (*loadClient).update}, {"toggle", (*loadClient).toggle}, {"delete", (*loadClient).delete}}
 	for _, query := range []string{"status=completed", "sort=updated", "sort=title"} {
-		alone = append(alone, action{query + ", 100 tasks", func(l *loader) error { return l.listOf(l.user(), "&"+query) }})
-		for user, tasks := range indexCrowd().prolific {
-			alone = append(alone, action{fmt.Sprintf("%s, %d tasks", query, tasks), func(l *loader) error { return l.listOf(user, "&"+query) }})
+		alone = append(alone, action{query + ", 100 tasks", func(l *loadClient) error { return l.listOf(l.user(), "&"+query) }})
+		for user, tasks := range indexDataset().large {
+			alone = append(alone, action{fmt.Sprintf("%s, %d tasks", query, tasks), func(l *loadClient) error { return l.listOf(user, "&"+query) }})
 		}
 	}
 	return together, alone
@@ -165,24 +165,24 @@ func BenchmarkIndexes(b *testing.B) {
 	server, program := startPostgres(b), build(b)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	defer w.Flush()
-	fmt.Fprintf(w, "\n%s: %d tasks, %d rounds of %v\n\t", b.Name(), indexCrowd().total(), *benchRounds, *benchSlot)
-	many, one := make([]*contestant, len(choices)), make([]*contestant, len(choices))
-	databases := clonePostgres(b, server, loadPostgres(b, server, indexCrowd(), programTables), len(choices))
-	sizes := make([]float64, len(choices))
-	for i, choice := range choices {
-		fmt.Fprintf(w, "%s\t", choice.name)
-		sizes[i] = changeIndexes(b, databases[i], choice.statement)
+	fmt.Fprintf(w, "\n%s: %d tasks, %d rounds of %v\n\t", b.Name(), indexDataset().total(), *benchRounds, *benchSlot)
+	many, one := make([]*benchServer, len(indexSets)), make([]*benchServer, len(indexSets))
+	databases := clonePostgres(b, server, loadPostgres(b, server, indexDataset(), programTables), len(indexSets))
+	sizes := make([]float64, len(indexSets))
+	for i, indexSet := range indexSets {
+		fmt.Fprintf(w, "%s\t", indexSet.name)
+		sizes[i] = changeIndexes(b, databases[i], indexSet.statement)
 	}
-	for i := range choices {
-		many[i] = newContestant(b, indexCrowd(), connections, exec.Command(program), databases[i])
-		one[i] = many[i].alone()
+	for i := range indexSets {
+		many[i] = startServer(b, indexDataset(), connections, exec.Command(program), databases[i])
+		one[i] = many[i].withOneClient()
 	}
 	for b.Loop() {
 		together, alone := indexActions()
-		measureChoices(b, w, "requests/s", many, together, aspects[0])
-		measureChoices(b, w, "p50 in µs", one, alone, aspects[1])
+		measureIndexSets(b, w, "requests/s", many, together, metrics[0])
+		measureIndexSets(b, w, "p50 in µs", one, alone, metrics[1])
 	}
-	printChoices(w, "bytes of index a task", [][]float64{sizes})
+	printIndexSets(w, "bytes of index a task", [][]float64{sizes})
 	fmt.Fprintln(w)
 }
 
@@ -205,28 +205,28 @@ func changeIndexes(b *testing.B, setting, statement string) (bytes float64) {
 	return bytes
 }
 
-// measureChoices prints a line for each action, a column for each contestant.
-func measureChoices(b *testing.B, w io.Writer, unit string, contestants []*contestant, measured []action, of aspect) {
+// measureIndexSets prints a line for each action, a column for each benchServer.
+func measureIndexSets(b *testing.B, w io.Writer, unit string, servers []*benchServer, measured []action, of metric) {
 	b.Helper()
 	rounds := make([][][]float64, len(measured))
 	for round := range *benchRounds {
 		for i, a := range measured {
 			var numbers []float64
-			for _, m := range takeTurns(b, contestants, round, a) {
+			for _, m := range takeTurns(b, servers, round, a) {
 				numbers = append(numbers, of.of(m))
 			}
 			rounds[i] = append(rounds[i], numbers)
 		}
 	}
 	for i, a := range measured {
-		printChoices(w, a.name+", "+unit, rounds[i])
+		printIndexSets(w, a.name+", "+unit, rounds[i])
 	}
 }
 
-// printChoices prints the median of the rounds for each choice, and that of its ratios to the first.
-func printChoices(w io.Writer, name string, rounds [][]float64) {
+// printIndexSets prints the median of the rounds for each indexSet, and that of its ratios to the first.
+func printIndexSets(w io.Writer, name string, rounds [][]float64) {
 	fmt.Fprintf(w, "\n%s\t", name)
-	for i := range choices {
+	for i := range indexSets {
 		var numbers, ratios []float64
 		for _, round := range rounds {
 			numbers, ratios = append(numbers, round[i]), append(ratios, round[i]/round[0])

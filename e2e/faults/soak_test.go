@@ -40,7 +40,7 @@ func TestSoak(t *testing.T) {
 		l := newLoad(t, s.url(), 16, 4)
 		l.pause = 40 * time.Millisecond
 		l.run()
-		go haunt(t, s)
+		go misbehave(t, s)
 		l.mark("warm up")
 		visit(t, s, newcomers)
 		time.Sleep(*soak / 10)
@@ -214,8 +214,8 @@ func glob(t *testing.T, pattern string) []string {
 	return files
 }
 
-// haunt makes requests as clients should not make them, leaves some that it has begun, and comes as ever another user.
-func haunt(t *testing.T, s *service) {
+// misbehave makes requests that are refused, breaks some off, and has a new user each time.
+func misbehave(t *testing.T, s *service) {
 	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for visitor := 0; t.Context().Err() == nil; visitor++ {
 		signed, _ := token.ForDevelopment(secret, fmt.Sprintf("visitor-%d", visitor), time.Hour)

@@ -14,77 +14,77 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// crowd is the tasks of many users that a database is filled with. Each user makes theirs in regular intervals, all over the
+// dataset describes the tasks of many users that a database is filled with. Each user makes theirs in regular intervals, all over the
 // same time, so that a user's tasks are scattered in the database as in life.
-type crowd struct {
-	prolific []int // how many tasks the first users have
-	users    int   // how many users there are, those included
-	each     int   // how many tasks everybody else has
-	active   int   // how many users ask; 0 is all
+type dataset struct {
+	large  []int // how many tasks the first users have
+	users  int   // how many users there are, those included
+	each   int   // how many tasks everybody else has
+	active int   // how many users ask; 0 is all
 }
 
-// crowdColumns are those that the rows of a crowd have. What else the program's table has, a default fills.
-const crowdColumns = "id, user_id, created_at, updated_at, title, description, completed"
+// datasetColumns are those that the rows of a dataset have. What else the program's table has, a default fills.
+const datasetColumns = "id, user_id, created_at, updated_at, title, description, completed"
 
-// benchCrowd is the crowd of the benchmarks that compare servers.
-func benchCrowd() crowd { return crowd{users: *benchUsers, each: tasksPerUser} }
+// benchDataset is the dataset of the benchmarks that compare servers.
+func benchDataset() dataset { return dataset{users: *benchUsers, each: tasksPerUser} }
 
-func (c crowd) tasks(user int) int {
-	if user < len(c.prolific) {
-		return c.prolific[user]
+func (c dataset) tasks(user int) int {
+	if user < len(c.large) {
+		return c.large[user]
 	}
 	return c.each
 }
 
-// asking is how many users ask.
-func (c crowd) asking() int {
+// activeUsers is how many users ask.
+func (c dataset) activeUsers() int {
 	if c.active == 0 {
 		return c.users
 	}
 	return min(c.active, c.users)
 }
 
-func (c crowd) total() int {
-	sum := (c.users - len(c.prolific)) * c.each
-	for _, tasks := range c.prolific {
+func (c dataset) total() int {
+	sum := (c.users - len(c.large)) * c.each
+	for _, tasks := range c.large {
 		sum += tasks
 	}
 	return sum
 }
 
 // at is the time at which a user made their n-th task: all together make one a second.
-func (c crowd) at(user, n int) time.Time {
+func (c dataset) at(user, n int) time.Time {
 	interval := time.Duration(c.total()) * time.Second / time.Duration(c.tasks(user))
 	since := time.Duration(n)*interval + interval/time.Duration(c.users)*time.Duration(user)
 	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(since.Truncate(time.Millisecond))
 }
 
-func (c crowd) id(user, n int) (id uuid.UUID) {
+func (c dataset) id(user, n int) (id uuid.UUID) {
 	binary.BigEndian.PutUint64(id[:], uint64(c.at(user, n).UnixMilli())<<16|0x7000)
 	binary.BigEndian.PutUint64(id[8:], 1<<63|uint64(user)<<32|uint64(n))
 	return id
 }
 
-// crowdTask is the n-th task of a user.
-type crowdTask struct {
+// datasetTask is the n-th task of a user.
+type datasetTask struct {
 	made    int64 // in milliseconds
 	user, n int32
 }
 
 // inOrder is all tasks in the order in which they were made.
-func (c crowd) inOrder() []crowdTask {
-	all := make([]crowdTask, 0, c.total())
+func (c dataset) inOrder() []datasetTask {
+	all := make([]datasetTask, 0, c.total())
 	for user := range c.users {
 		for n := range c.tasks(user) {
-			all = append(all, crowdTask{c.at(user, n).UnixMilli(), int32(user), int32(n)})
+			all = append(all, datasetTask{c.at(user, n).UnixMilli(), int32(user), int32(n)})
 		}
 	}
-	slices.SortFunc(all, func(a, b crowdTask) int { return cmp.Or(cmp.Compare(a.made, b.made), cmp.Compare(a.user, b.user)) })
+	slices.SortFunc(all, func(a, b datasetTask) int { return cmp.Or(cmp.Compare(a.made, b.made), cmp.Compare(a.user, b.user)) })
 	return all
 }
 
-// row is a task as crowdColumns has it.
-func (c crowd) row(t crowdTask, s store) []any {
+// row is a task as datasetColumns has it.
+func (c dataset) row(t datasetTask, s store) []any {
 	user, n := int(t.user), int(t.n)
 	id := c.id(user, n)
 	made := s.time(instant(id))
@@ -96,7 +96,7 @@ func (c crowd) row(t crowdTask, s store) []any {
 }
 
 // copyTo fills the empty table tasks. Its indexes are made anew afterwards, which is faster.
-func (c crowd) copyTo(ctx context.Context, conn *pgx.Conn) error {
+func (c dataset) copyTo(ctx context.Context, conn *pgx.Conn) error {
 	indexes, err := queryTexts(ctx, conn, "SELECT indexname FROM pg_indexes WHERE tablename = 'tasks' AND indexname <> 'tasks_pkey'")
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (c crowd) copyTo(ctx context.Context, conn *pgx.Conn) error {
 	if err := execAll(ctx, conn, "DROP INDEX "+strings.Join(indexes, ", ")); err != nil {
 		return err
 	}
-	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"tasks"}, strings.Split(crowdColumns, ", "), rows); err != nil {
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"tasks"}, strings.Split(datasetColumns, ", "), rows); err != nil {
 		return err
 	}
 	finish := slices.Concat([]string{"SET maintenance_work_mem = '1GB'"}, definitions, []string{"VACUUM ANALYZE tasks", "CHECKPOINT"})
