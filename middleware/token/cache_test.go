@@ -65,7 +65,7 @@ func TestACachedTokenFallsWithItsKey(t *testing.T) {
 		}
 	}
 	p.publish(fresh.jwk())
-	v.keys.refresh(t.Context())
+	expect(t, v, fresh.token(t), "user alice") // which asks for the keys
 	if got := requested(t, app, token); got != "unknown_key" {
 		t.Errorf("once it is not: %s", got)
 	}

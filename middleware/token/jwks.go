@@ -64,6 +64,7 @@ type keySet struct {
 	latest  atomic.Pointer[snapshot]
 	asked   chan struct{} // a send asks for a fetch
 	waiting chan struct{} // holds one for each that waits
+	ended   chan struct{} // closed when nothing is fetched any more
 	metrics keyMetrics
 }
 
@@ -83,6 +84,7 @@ func newKeySet(url string, log *slog.Logger) *keySet {
 		log:     log,
 		asked:   make(chan struct{}),
 		waiting: make(chan struct{}, keysWaiting),
+		ended:   make(chan struct{}),
 		metrics: newKeyMetrics(),
 		client: &http.Client{
 			Transport:     transport,
@@ -146,6 +148,8 @@ func (s *keySet) newerThan(known *snapshot) *snapshot {
 			return s.latest.Load()
 		case <-patience:
 			return known
+		case <-s.ended:
+			return known
 		}
 	}
 }
@@ -160,6 +164,7 @@ func (k *snapshot) keyOf(token *jwt.Token) (any, error) {
 // keepFresh fetches the JWKS now, whenever it is asked to and every keysMaxAge,
 // until ctx ends.
 func (s *keySet) keepFresh(ctx context.Context) {
+	defer close(s.ended)
 	for {
 		again := s.refresh(ctx)
 		if !sleep(ctx, keysPause, nil) || !sleep(ctx, again-keysPause, s.asked) {

@@ -255,8 +255,8 @@ func TestAJWKSThatHangs(t *testing.T) {
 				began := time.Now()
 				go keys.keepFresh(t.Context())
 				v := &Verifier{keys: keys, byKeys: expectation{issuer: origin, audience: origin, always: true}}
-				if took := expect(t, v, newSigner(t, "first").token(t), "keys unavailable"); took > keysPatience {
-					t.Errorf("the token waited %v", took)
+				if took := expect(t, v, newSigner(t, "first").token(t), "keys unavailable"); took != 3*time.Second {
+					t.Errorf("the token waited %v, want 3 s", took)
 				}
 				select {
 				case line := <-lines:
@@ -425,25 +425,23 @@ func TestANewKeyIsAcceptedDuringAFlood(t *testing.T) {
 // need not be verified again.
 func TestKeysStayTheSame(t *testing.T) {
 	t.Parallel()
-	story(t, func(t *testing.T, p *publisher) {
-		key := newSigner(t, "ours")
-		p.publish(key.jwk())
-		v := p.verifier(t.Context())
-		expect(t, v, key.token(t), "user alice")
-		first := v.keys.current()
-		for _, change := range []func(){func() {}, p.goDown, func() { p.publish(key.jwk()) }} {
-			change()
-			v.keys.refresh(t.Context())
-			if v.keys.current() != first {
-				t.Error("the keys are others though no other answer came")
-			}
+	key := newSigner(t, "ours")
+	p := publish(t, key.jwk())
+	keys := newKeySet(p.url, slog.New(slog.DiscardHandler))
+	keys.refresh(t.Context())
+	first := keys.current()
+	for _, change := range []func(){func() {}, p.goDown, func() { p.publish(key.jwk()) }} {
+		change()
+		keys.refresh(t.Context())
+		if keys.current() != first {
+			t.Error("the keys are others though no other answer came")
 		}
-		p.publish(key.jwk(), newSigner(t, "new").jwk())
-		v.keys.refresh(t.Context())
-		if v.keys.current() == first {
-			t.Error("the keys are the same though there is another")
-		}
-	})
+	}
+	p.publish(key.jwk(), newSigner(t, "new").jwk())
+	keys.refresh(t.Context())
+	if keys.current() == first {
+		t.Error("the keys are the same though there is another")
+	}
 }
 
 // TestKeysOfNoUseAreLogged counts the keys that are left out.
@@ -473,6 +471,67 @@ func TestARemovedKeyIsForgotten(t *testing.T) {
 		expect(t, v, old.token(t), "user alice")
 		time.Sleep(keysMaxAge + time.Second)
 		expect(t, v, old.token(t), "unknown_key")
+	})
+}
+
+// TestFiguresOfKeys holds the figures that SECURITY.md promises, as numbers.
+func TestFiguresOfKeys(t *testing.T) {
+	t.Parallel()
+	t.Run("a removed key is accepted for 15 minutes", func(t *testing.T) {
+		t.Parallel()
+		story(t, func(t *testing.T, p *publisher) {
+			old := newSigner(t, "old")
+			p.publish(old.jwk())
+			v := p.verifier(t.Context())
+			expect(t, v, old.token(t), "user alice")
+			p.publish(newSigner(t, "new").jwk())
+			time.Sleep(15*time.Minute - time.Second)
+			expect(t, v, old.token(t), "user alice")
+			time.Sleep(2 * time.Second)
+			if fetches := p.fetches.Load(); fetches != 2 {
+				t.Errorf("after 15 minutes there were %d fetches, want 2", fetches)
+			}
+			expect(t, v, old.token(t), "unknown_key")
+		})
+	})
+	t.Run("garbage kids cause a fetch every 2 seconds", func(t *testing.T) {
+		t.Parallel()
+		story(t, func(t *testing.T, p *publisher) {
+			key := newSigner(t, "ours")
+			p.publish(key.jwk())
+			v := p.verifier(t.Context())
+			expect(t, v, key.token(t), "user alice")
+			garbage, began := newSigner(t, "garbage").token(t), time.Now()
+			for range 100 {
+				expect(t, v, garbage, "unknown_key")
+			}
+			if took, fetches := time.Since(began), p.fetches.Load(); took != 200*time.Second || fetches != 1+100 {
+				t.Errorf("100 garbage tokens took %v and %d fetches, want 200 s and 101", took, fetches)
+			}
+		})
+	})
+	t.Run("64 garbage kids wait", func(t *testing.T) {
+		t.Parallel()
+		story(t, func(t *testing.T, p *publisher) {
+			key := newSigner(t, "ours")
+			p.publish(key.jwk())
+			v := p.verifier(t.Context())
+			expect(t, v, key.token(t), "user alice")
+			garbage := newSigner(t, "garbage").token(t)
+			var waited atomic.Int32
+			var all sync.WaitGroup
+			for range 64 + 10 {
+				all.Go(func() {
+					if expect(t, v, garbage, "unknown_key") > 0 {
+						waited.Add(1)
+					}
+				})
+			}
+			all.Wait()
+			if waited := waited.Load(); waited != 64 {
+				t.Errorf("%d wait, want 64", waited)
+			}
+		})
 	})
 }
 
