@@ -49,7 +49,11 @@ func Documents(operations []byte, api API) (swagger, openAPI []byte, err error) 
 		return nil, nil, fmt.Errorf("read the operations: they are %T", read)
 	}
 	document := api.compose(base)
-	if swagger, err = encode(asSwagger(document).(members)); err != nil {
+	flat := asSwagger(document).(members)
+	if api.BasePath != "" {
+		flat = flat.With("basePath", api.BasePath)
+	}
+	if swagger, err = encode(flat); err != nil {
 		return nil, nil, err
 	}
 	openAPI, err = encode(asOpenAPI(document, api.BasePath))

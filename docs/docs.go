@@ -61,6 +61,9 @@ func Files(api API) map[string]File {
 		}
 		name := strings.TrimPrefix(path, "ui/")
 		f := File{Content: read(path), Immutable: strings.Contains(name, "/")}
+		if !f.Immutable {
+			f.Content = below(api.BasePath, f.Content)
+		}
 		if uncompressed, ok := strings.CutSuffix(name, ".gz"); ok {
 			name, f.Gzip = uncompressed, f.Content
 			f.Content = decompress(name, f.Gzip)
@@ -82,6 +85,13 @@ func read(name string) func() []byte {
 			panic(fmt.Sprintf("read the documentation: %v", err))
 		}
 		return content
+	})
+}
+
+// below returns what reads a page or script whose addresses begin with a base path.
+func below(basePath string, content func() []byte) func() []byte {
+	return sync.OnceValue(func() []byte {
+		return bytes.ReplaceAll(content(), []byte(`"/docs/`), []byte(`"`+basePath+`/docs/`))
 	})
 }
 

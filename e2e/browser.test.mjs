@@ -7,6 +7,7 @@ import net from "node:net";
 import { before, describe, it } from "node:test";
 import { startBetterAuth } from "./lib/better-auth.mjs";
 import { openPage, watch } from "./lib/browser.mjs";
+import { startNginx } from "./lib/nginx.mjs";
 import { createDatabase } from "./lib/postgres.mjs";
 import { call, startService } from "./lib/service.mjs";
 
@@ -85,11 +86,51 @@ async function visitDocs(page, url) {
   return new Map(loaded.map(([id, address]) => [address, statuses.get(id)]));
 }
 
+describe("behind a proxy that strips a path", () => {
+  const base = "/todo";
+  let proxy, url;
+
+  before(async () => {
+    const service = await startService({ BASE_PATH: base, BETTER_AUTH_URL: auth.url });
+    proxy = await startNginx(base, service.url);
+    url = proxy + base;
+  });
+
+  for (const page of ["/docs", "/docs/"]) {
+    it(`a user tries out what there is to do at ${base}${page}`, async () => {
+      const docs = await openDocs(url, "", page);
+      await docs.authorize(token);
+      const { status, body } = await docs.tryOut("createTask");
+      assert.equal(status, 201);
+      assert.deepEqual((await docs.tryOut("completeTask", body.id)).status, 200);
+      assert.deepEqual(await docs.tryOut("deleteTask", body.id), { status: 200, body: { message: "Task deleted successfully" } });
+      await docs.assertFlawless();
+    });
+  }
+
+  it("Location and Link lead to what is behind the proxy", async () => {
+    const titles = ["One", "Two", "Three"];
+    for (const title of titles) {
+      const created = await call("POST", `${url}/api/tasks`, { token, body: { title } });
+      const address = created.headers.get("Location");
+      assert.equal(address, `${base}/api/tasks/${created.body.id}`);
+      assert.deepEqual((await call("GET", proxy + address, { token })).body, created.body);
+    }
+    const read = [];
+    for (let next = `${base}/api/tasks?limit=2`; next; ) {
+      const { body, headers } = await call("GET", proxy + next, { token });
+      read.unshift(...body.map((task) => task.title).reverse());
+      next = headers.get("Link")?.match(/^<(.+)>; rel="next"$/)[1];
+    }
+    assert.deepEqual(read, titles);
+  });
+});
+
 // openDocs opens Swagger UI, under a policy that lets it load from its own origin alone.
-async function openDocs(url, fragment = "") {
+async function openDocs(url, fragment = "", path = "/docs") {
   const page = await openPage();
-  const notes = await watch(page, url);
-  const response = await page.goto(`${url}/docs${fragment}`);
+  const notes = await watch(page, new URL(url).origin);
+  const response = await page.goto(url + path + fragment);
   const policy = response.headers()["content-security-policy"];
   assert.match(policy, /^default-src 'none';/);
   assert.match(policy, /base-uri 'none'; form-action 'none'/);
@@ -148,7 +189,7 @@ class Docs {
     const colour = await verb.evaluate((element) => getComputedStyle(element).backgroundColor);
     assert.equal(colour, "rgb(73, 204, 144)", "the style sheet does not count");
     assert.deepEqual(this.#notes.complaints, []);
-    assert.ok(this.#notes.requests.every((request) => new URL(request).origin === this.#url));
+    assert.ok(this.#notes.requests.every((request) => request.startsWith(`${this.#url}/`)));
     await this.#page.close();
   }
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -25,6 +26,8 @@ type collection[E, M any] struct {
 	table   *resource.Table[E, M]
 	store   resource.Store[E, M]
 	answers answers[E]
+
+	basePath string // what a proxy in front strips from addresses
 }
 
 func newCollection[E, M any](
@@ -34,7 +37,7 @@ func newCollection[E, M any](
 	if err != nil {
 		return nil, err
 	}
-	return &collection[E, M]{table, store, newAnswers(cfg.Format, table)}, nil
+	return &collection[E, M]{table, store, newAnswers(cfg.Format, table), cfg.BasePath}, nil
 }
 
 // register puts the operations under base, guarded.
@@ -138,7 +141,12 @@ func (r *collection[E, M]) nextPage(c *fiber.Ctx, cursor string) string {
 		}
 	}
 	next.Set("cursor", cursor)
-	return string(c.Request().URI().PathOriginal()) + "?" + next.String()
+	return r.address(c) + "?" + next.String()
+}
+
+// address is the path of the request as its client wrote it, with what a proxy in front stripped.
+func (r *collection[E, M]) address(c *fiber.Ctx) string {
+	return r.basePath + string(c.Request().URI().PathOriginal())
 }
 
 func contains(values [][]byte, value []byte) bool {
@@ -167,7 +175,7 @@ func (r *collection[E, M]) create(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Location(string(bytes.TrimRight(c.Request().URI().PathOriginal(), "/")) + "/" + r.table.ID(created).String())
+	c.Location(strings.TrimRight(r.address(c), "/") + "/" + r.table.ID(created).String())
 	return r.answer(c.Status(http.StatusCreated), created)
 }
 

@@ -114,12 +114,12 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 
 // resources are the collections that the routes serve.
 type resources struct {
-	tasks  tasks
-	format config.Format
+	tasks tasks
+	cfg   config.Config
 }
 
 func newResources(client *ent.Client, cfg config.Config) (r resources, err error) {
-	r.format = cfg.Format
+	r.cfg = cfg
 	r.tasks, err = newTasks(client, cfg)
 	return r, err
 }
@@ -128,7 +128,8 @@ func newResources(client *ent.Client, cfg config.Config) (r resources, err error
 func (r resources) api() docs.API {
 	return docs.API{
 		Resources: []docs.Resource{r.tasks.document()},
-		Schemas:   userSchemas(r.format),
+		Schemas:   userSchemas(r.cfg.Format),
+		BasePath:  r.cfg.BasePath,
 		Links:     r.tasks.answers.links,
 	}
 }
