@@ -73,8 +73,16 @@ type setup struct {
 	tracer  trace.Tracer
 }
 
-// newAPI returns an application on db, as development has it but for what changes say.
+// newAPI returns a running application on db, as development has it but for what changes say.
 func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api {
+	tb.Helper()
+	app, format := newApp(tb, db, changes...)
+	listener := fasthttputil.NewInmemoryListener()
+	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: format}
+}
+
+// newApp returns an application that nobody serves yet.
+func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fiber.App, config.Format) {
 	tb.Helper()
 	s := setup{
 		Config: config.Config{
@@ -104,8 +112,7 @@ func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	listener := fasthttputil.NewInmemoryListener()
-	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: s.Format}
+	return app, s.Format
 }
 
 // serve serves app until the test ends and returns a client of it.
