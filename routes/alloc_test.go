@@ -114,9 +114,15 @@ func handlerOn(tb testing.TB, rows int) fasthttp.RequestHandler {
 	tb.Helper()
 	pool := sql.OpenDB(constantDriver(rows))
 	tb.Cleanup(func() { pool.Close() })
+	return handlerFor(tb, ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))))
+}
+
+// handlerFor is the application on a client.
+func handlerFor(tb testing.TB, client *ent.Client) fasthttp.RequestHandler {
+	tb.Helper()
 	logger := slog.New(slog.NewJSONHandler(io.Discard, nil)) //nolint:sloglint // a line is written as in production, only not to anywhere
 	app, err := routes.New(routes.Dependencies{
-		Client:   ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))),
+		Client:   client,
 		Verifier: token.NewVerifier(tb.Context(), token.Rules{Secret: secret}),
 		Logger:   logger,
 	}, config.Config{Format: config.FormatPlain, RequestTimeout: 10 * time.Second, CORSOrigins: []string{origin}})

@@ -49,18 +49,23 @@ func each(t *testing.T, test func(t *testing.T, client *fixture.Client)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		url, drop, err := pgtest.Shared(t).CreateDatabase(t.Context(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(drop)
-		driver, err := postgres.Open(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		makeTables(t, entsql.OpenDB(dialect.Postgres, driver.DB()))
-		test(t, open(t, driver))
+		test(t, openPostgres(t))
 	})
+}
+
+func openPostgres(t *testing.T) *fixture.Client {
+	t.Helper()
+	url, drop, err := pgtest.Shared(t).CreateDatabase(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(drop)
+	driver, err := postgres.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	makeTables(t, entsql.OpenDB(dialect.Postgres, driver.DB()))
+	return open(t, driver)
 }
 
 func makeTables(t *testing.T, driver dialect.Driver) {

@@ -2,10 +2,7 @@ package stmt
 
 import (
 	"context"
-	stdsql "database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -93,45 +90,3 @@ func (t *nullTarget) Scan(read any) error {
 
 // Nodes are the entities, in the order of their rows.
 func (s *Scanner[T]) Nodes() []*T { return s.nodes }
-
-// ScanJSON is a target that decodes a column of JSON. A null leaves the zero value.
-func ScanJSON[T any](into *T) any { return jsonTarget[T]{into} }
-
-type jsonTarget[T any] struct{ into *T }
-
-// Scan decodes a value that a driver read: text or bytes.
-func (t jsonTarget[T]) Scan(read any) error {
-	var fresh T // the last row's may have memory in it that an entity has now
-	var text []byte
-	switch read := read.(type) {
-	case nil:
-	case []byte:
-		text = read
-	case string:
-		text = []byte(read)
-	default:
-		return fmt.Errorf("a column of JSON is read as %T", read)
-	}
-	if text != nil {
-		if err := json.Unmarshal(text, &fresh); err != nil {
-			return fmt.Errorf("decode a column of JSON: %w", err)
-		}
-	}
-	*t.into = fresh
-	return nil
-}
-
-// ScanOptional is a target for a column whose null is the zero value.
-func ScanOptional[T any](into *T) any { return optionalTarget[T]{into} }
-
-type optionalTarget[T any] struct{ into *T }
-
-// Scan takes a value that a driver read.
-func (t optionalTarget[T]) Scan(read any) error {
-	var value stdsql.Null[T]
-	if err := value.Scan(read); err != nil {
-		return err
-	}
-	*t.into = value.V
-	return nil
-}

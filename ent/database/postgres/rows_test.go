@@ -7,6 +7,7 @@ import (
 
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 	"todo-backend/ent/viewer"
 )
@@ -47,7 +48,7 @@ func TestTextsAreTheirRows(t *testing.T) {
 		text := strings.Repeat(string(rune('a'+i%26)), 10*i+1)
 		db.Client.Task.Create().SetTitle(text[:min(len(text), 255)]).SetDescription(text).SaveX(ctx)
 	}
-	read, err := db.Client.Task.Query().Order(task.ByID()).Fetch(ctx)
+	read, err := db.Client.Task.Query().Sort(stmt.KeysetByID(task.FieldID).Order(false)).Fetch(ctx)
 	if err != nil || len(read) != 100 {
 		t.Fatalf("%d are read: %v", len(read), err)
 	}
