@@ -203,6 +203,7 @@ func (h tasks) document() docs.Resource {
 	d.Schemas = append(d.Schemas, resource.Member{Name: "TaskState", Value: resource.JSON(
 		"description", "The state, under any of its names; if under several they must agree",
 		"type", "object",
+		"example", resource.JSON("completed", true), // what the page proposes
 		"properties", state,
 	)})
 	d.Bodies = append(d.Bodies, resource.Member{Name: "state", Value: refTo("TaskState")})
