@@ -1,4 +1,4 @@
-// Command todo-backend serves users' tasks over HTTP. Without arguments it runs the service; see usage for the rest.
+// Command todo-backend serves users' tasks over HTTP. Without arguments it runs the service; the command help lists the others.
 package main
 
 import (
@@ -15,9 +15,11 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"text/tabwriter"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,19 +29,13 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"todo-backend/config"
+	"todo-backend/config/doctor"
 	"todo-backend/ent/database"
 	"todo-backend/middleware"
 	"todo-backend/middleware/network"
 	"todo-backend/middleware/token"
 	"todo-backend/routes"
 )
-
-const usage = `usage:
-  todo-backend [serve]             run the service
-  todo-backend migrate             bring the database up to date, and end
-  todo-backend token [-user NAME]  print a token for a user; in development only
-  todo-backend token -check TOKEN  say whether the service would accept a token, and why not; - reads it from standard input
-  todo-backend -version            print the version`
 
 const (
 	dataDir       = "data"              // what development keeps between runs
@@ -61,46 +57,126 @@ func main() {
 	})
 	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go; that ends nothing
 	uuid.EnableRandPool()          // one system call for sixteen ids
-	err := config.LoadEnvFile(".env")
-	if err == nil {
-		err = run(ctx, os.Args[1:], os.Getenv, os.Stdout)
-	}
-	if err != nil {
+	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "todo-backend:", err)
 		os.Exit(1)
 	}
 }
 
+// subcommand is something that the program does.
+type subcommand struct {
+	name  string
+	forms []form
+	run   func(ctx context.Context, c call) error
+}
+
+// form is a way to call a command.
+type form struct{ arguments, does string }
+
+// call is what a command was called with.
+type call struct {
+	name   string
+	args   []string
+	stdin  io.Reader
+	stdout io.Writer
+}
+
+// commands returns the commands in the order of the help. The first is what the program does without arguments.
+func commands() []subcommand {
+	return []subcommand{
+		{"serve", []form{{"", "run the service; so it does without a command"}}, serve},
+		{"migrate", []form{{"", "bring the database up to date, and end"}}, migrate},
+		{"doctor", []form{{"[-token TOKEN]", "say what is wrong with settings, database, keys, clocks, origins and a token"}}, examine},
+		{"token", []form{
+			{"[NAME]", "print a token for a user, dev unless named; in development only"},
+			{"-check TOKEN", "say whether the service would accept a token, and why not; - reads it from standard input"},
+		}, tokenCommand},
+		{"version", []form{{"", "print the version"}}, printVersion},
+		{"help", []form{{"[COMMAND]", "print this, or of one command"}}, help},
+	}
+}
+
 // run does what args say, until ctx ends.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	if len(args) == 0 {
-		args = []string{"serve"}
+		args = []string{commands()[0].name}
 	}
-	var command func(context.Context, settings, []string, io.Writer) error
-	switch args[0] {
-	case "serve":
-		command = serve
-	case "migrate":
-		command = migrate
-	case "token":
-		command = tokenCommand
-	case "-version", "--version":
-		fmt.Fprintln(stdout, version())
-		return nil
+	name := args[0]
+	switch name {
 	case "-h", "-help", "--help":
-		fmt.Fprintln(stdout, usage)
-		return nil
-	default:
-		return fmt.Errorf("there is no command %q\n%s", args[0], usage)
+		name = "help"
+	case "-v", "-version", "--version":
+		name = "version"
 	}
-	if args[0] != "token" && len(args) > 1 {
-		return fmt.Errorf("%s takes no arguments\n%s", args[0], usage)
-	}
-	cfg, err := configure(getenv)
+	cmd, err := find(name)
 	if err != nil {
 		return err
 	}
-	return command(ctx, cfg, args[1:], stdout)
+	if slices.ContainsFunc(args[1:], asksForHelp) {
+		return printUsage(stdout, cmd)
+	}
+	return cmd.run(ctx, call{name, args[1:], stdin, stdout})
+}
+
+func asksForHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
+
+// find returns the command of that name.
+func find(name string) (subcommand, error) {
+	all := commands()
+	at := slices.IndexFunc(all, func(c subcommand) bool { return c.name == name })
+	if at < 0 {
+		return subcommand{}, misused("there is no command %q", name)
+	}
+	return all[at], nil
+}
+
+// misused is the error of a call that means nothing. It ends with what there is.
+func misused(format string, args ...any) error {
+	var usage strings.Builder
+	_ = printUsage(&usage, commands()...) // which never fails
+	return fmt.Errorf("%s\n%s", fmt.Sprintf(format, args...), strings.TrimSuffix(usage.String(), "\n"))
+}
+
+// printUsage lists commands, a line for each form.
+func printUsage(w io.Writer, commands ...subcommand) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "usage:")
+	for _, c := range commands {
+		for _, f := range c.forms {
+			fmt.Fprintf(table, "  %s\t%s\n", strings.TrimSpace("todo-backend "+c.name+" "+f.arguments), f.does)
+		}
+	}
+	return table.Flush()
+}
+
+// takesNothing refuses arguments.
+func (c call) takesNothing() error {
+	if len(c.args) > 0 {
+		return misused("%s takes no argument %q", c.name, c.args[0])
+	}
+	return nil
+}
+
+func help(_ context.Context, c call) error {
+	switch len(c.args) {
+	case 0:
+		return printUsage(c.stdout, commands()...)
+	case 1:
+		cmd, err := find(c.args[0])
+		if err != nil {
+			return err
+		}
+		return printUsage(c.stdout, cmd)
+	}
+	return misused("help explains one command at a time")
+}
+
+func printVersion(_ context.Context, c call) error {
+	if err := c.takesNothing(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(c.stdout, version())
+	return err
 }
 
 // settings are the configuration and what development adds to it.
@@ -109,17 +185,29 @@ type settings struct {
 	secretIsOwn bool // the secret is not configured but made here
 }
 
-// configure loads the settings. Variables that look like a setting and are none are told on standard error. Development makes
-// itself a secret, and keeps it so that tokens survive a restart.
-func configure(getenv func(string) string) (settings, error) {
+// configure loads the settings, those of .env too. Variables that look like a setting and are none are told on standard error.
+// Development makes itself a secret, and keeps it so that tokens survive a restart.
+func configure() (settings, error) {
+	if err := config.LoadEnvFile(".env"); err != nil {
+		return settings{}, err
+	}
 	for _, hint := range config.Hints(os.Environ()) {
 		fmt.Fprintln(os.Stderr, "todo-backend:", hint)
 	}
-	cfg, err := config.Load(getenv)
-	if err != nil || cfg.Production || cfg.Secret != "" {
-		return settings{Config: cfg}, err
+	cfg, err := config.Load(os.Getenv)
+	if err != nil {
+		return settings{}, err
 	}
-	cfg.Secret, err = config.DevelopmentSecret(dataDir)
+	return withSecret(cfg)
+}
+
+// withSecret has development make itself a secret where none is set.
+func withSecret(cfg config.Config) (settings, error) {
+	if cfg.Production || cfg.Secret != "" {
+		return settings{Config: cfg}, nil
+	}
+	secret, err := config.DevelopmentSecret(dataDir)
+	cfg.Secret = secret
 	return settings{Config: cfg, secretIsOwn: true}, err
 }
 
@@ -148,13 +236,43 @@ func build() (version, revision, date string) {
 		cmp.Or(built, noted["vcs.time"], "at an unknown time")
 }
 
-func migrate(ctx context.Context, cfg settings, _ []string, stdout io.Writer) error {
+func migrate(ctx context.Context, c call) error {
+	if err := c.takesNothing(); err != nil {
+		return err
+	}
+	cfg, err := configure()
+	if err != nil {
+		return err
+	}
 	db, err := openDatabase(ctx, cfg, nil)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, db.Name, "is up to date")
+	fmt.Fprintln(c.stdout, db.Name, "is up to date")
 	return db.Close()
+}
+
+// examine says what is wrong with what the settings name.
+func examine(ctx context.Context, c call) error {
+	flags := newFlags("doctor")
+	given := flags.String("token", "", "")
+	if err := flags.Parse(c.args); err != nil || flags.NArg() > 0 {
+		return misused("doctor takes -token TOKEN, and no more")
+	}
+	patient := doctor.Case{Now: time.Now, Wrong: config.LoadEnvFile(".env"), Hints: config.Hints(os.Environ()), Settings: config.Set(os.Getenv)}
+	if patient.Wrong == nil {
+		patient.Config, patient.Wrong = config.Load(os.Getenv)
+	}
+	if isGiven(flags, "token") {
+		patient.Token = func(ctx context.Context) (string, error) {
+			cfg, err := withSecret(patient.Config)
+			if err != nil {
+				return "", err
+			}
+			return checkToken(ctx, cfg.Config, *given, c.stdin)
+		}
+	}
+	return doctor.Run(ctx, c.stdout, patient)
 }
 
 // openDatabase returns the migrated database, whose statements are traced if there is a tracer.
@@ -174,19 +292,44 @@ func oneLine(err error) error {
 	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }
 
-// tokenCommand makes a token, or checks one.
-func tokenCommand(ctx context.Context, cfg settings, args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("token", flag.ContinueOnError)
+// newFlags returns an empty set of flags, which leaves it to the command to say what is wrong.
+func newFlags(command string) *flag.FlagSet {
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	user := flags.String("user", "dev", "whose token")
-	check := flags.String("check", "", "the token to check")
-	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *user == "" {
-		return errors.New(usage)
+	return flags
+}
+
+// isGiven tells whether a flag has been set, to whatever.
+func isGiven(flags *flag.FlagSet, name string) (given bool) {
+	flags.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	return given
+}
+
+// tokenCommand makes a token, or checks one.
+func tokenCommand(ctx context.Context, c call) error {
+	flags := newFlags("token")
+	user := flags.String("user", "dev", "")
+	check := flags.String("check", "", "")
+	if err := flags.Parse(c.args); err != nil || flags.NArg() > 1 || flags.NArg() == 1 && flags.NFlag() > 0 {
+		return misused("token takes a NAME, or -check TOKEN")
 	}
-	checking := false
-	flags.Visit(func(f *flag.Flag) { checking = checking || f.Name == "check" })
-	if checking {
-		return checkToken(ctx, cfg.Config, *check, stdout)
+	if flags.NArg() == 1 {
+		*user = flags.Arg(0)
+	}
+	if *user == "" {
+		return misused("a user has a name that is not empty")
+	}
+	cfg, err := configure()
+	if err != nil {
+		return err
+	}
+	if isGiven(flags, "check") {
+		said, err := checkToken(ctx, cfg.Config, *check, c.stdin)
+		if err != nil {
+			return fmt.Errorf("the token is refused. %w", err)
+		}
+		fmt.Fprintln(c.stdout, "The token is accepted:", said)
+		return nil
 	}
 	if cfg.Production {
 		return errors.New("tokens are made in development only: in production Better Auth does")
@@ -195,16 +338,17 @@ func tokenCommand(ctx context.Context, cfg settings, args []string, stdout io.Wr
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, made)
+	fmt.Fprintln(c.stdout, made)
 	return nil
 }
 
-// checkToken tells whether the service, as configured, would accept a token; the error is the first reason why not.
-func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.Writer) error {
+// checkToken tells whose a token is, if the service as configured would accept it; - is one on stdin. The error is the first
+// reason why it would not.
+func checkToken(ctx context.Context, cfg config.Config, given string, stdin io.Reader) (string, error) {
 	if given == "-" {
-		input, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
+		input, err := io.ReadAll(io.LimitReader(stdin, 1<<20))
 		if err != nil {
-			return fmt.Errorf("read the token: %w", err)
+			return "", fmt.Errorf("read the token: %w", err)
 		}
 		given = string(input)
 	}
@@ -212,14 +356,24 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdout io.
 	logger := slog.New(slog.DiscardHandler) // what the log would tell is in the error
 	claims, err := token.NewVerifier(ctx, tokenRules(cfg, logger)).Verify(given)
 	if err != nil {
-		return fmt.Errorf("the token is refused. %w", err)
+		return "", err
 	}
-	fmt.Fprintf(stdout, "The token is accepted: it is user %q's.\n", claims.ID)
-	return nil
+	return fmt.Sprintf("it is user %q's.", claims.ID), nil
 }
 
-// serve runs the service until ctx ends and the requests in flight are answered.
-func serve(ctx context.Context, cfg settings, _ []string, stdout io.Writer) (err error) {
+func serve(ctx context.Context, c call) error {
+	if err := c.takesNothing(); err != nil {
+		return err
+	}
+	cfg, err := configure()
+	if err != nil {
+		return err
+	}
+	return runService(ctx, cfg, c.stdout)
+}
+
+// runService serves until ctx ends and the requests in flight are answered.
+func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error) {
 	logger, lines := middleware.NewLogger(stdout, cfg.Production, cfg.LogLevel)
 	defer lines.Close(linesTimeout)
 	tracer, endTraces, err := newTracer(ctx, cfg.Config, logger)

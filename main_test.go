@@ -262,8 +262,13 @@ func TestRefusals(t *testing.T) {
 			[]string{"DATABASE_URL is set, but nothing reads it: is NEON_DB_URL meant?", "BETTER_AUTH_SECERT is set", "NEON_DB_URL or SQLITE_PATH"},
 		},
 		{"other names in .env", misspelt, nil, nil, 4, []string{"DATABASE_URL is set", "NEON_DB_URL or SQLITE_PATH"}},
-		{"an unknown command", dir, nil, []string{"sevre"}, 7, []string{"sevre", "usage"}},
-		{"an argument of a command that takes none", dir, nil, []string{"serve", "now"}, 7, []string{"serve", "usage"}},
+		{"an unknown command", dir, nil, []string{"sevre"}, 9, []string{"sevre", "usage"}},
+		{"an argument of a command that takes none", dir, nil, []string{"serve", "now"}, 9, []string{"now", "usage"}},
+		{"an unknown command to explain", dir, nil, []string{"help", "sevre"}, 9, []string{"sevre", "usage"}},
+		{"two users", dir, nil, []string{"token", "alice", "bob"}, 9, []string{"NAME", "usage"}},
+		{"a user in two ways", dir, nil, []string{"token", "-user", "alice", "bob"}, 9, []string{"NAME", "usage"}},
+		{"a user without a name", dir, nil, []string{"token", ""}, 9, []string{"not empty", "usage"}},
+		{"a flag that there is not", dir, nil, []string{"doctor", "-tokens", "hunter2"}, 9, []string{"-token TOKEN", "usage"}},
 		{"an empty token to check", dir, nil, []string{"token", "-check", ""}, 1, []string{"malformed"}},
 		{"a folder as .env", envFolder, nil, nil, 1, []string{".env", "directory"}},
 		{"a token in production", dir, []string{"APP_ENV=production", "SQLITE_PATH=x.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-"}, []string{"token"}, 1, []string{"development"}},
@@ -304,6 +309,96 @@ func wantRefusal(t *testing.T, cmd *exec.Cmd, lines int, says ...string) {
 	if strings.Contains(said, "hunter2") {
 		t.Errorf("a secret is said:\n%s", said)
 	}
+}
+
+// TestHelp asks for help in every way, where no setting can be read: it needs none.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, ".env"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string][]string{ // what is printed, by what was asked
+		"-h": {"serve", "migrate", "doctor", "token", "version", "help"}, "--help": {"doctor"}, "-help": {"doctor"}, "help": {"doctor"},
+		"help token": {"token [NAME]", "token -check"}, "token -h": {"token [NAME]", "token -check"}, "token --help": {"token [NAME]"},
+		"token -user alice -h": {"token [NAME]"}, "serve -h": {"serve"}, "migrate --help": {"migrate"}, "doctor -h": {"doctor [-token TOKEN]"},
+		"help help": {"help [COMMAND]"}, "help -h": {"help [COMMAND]"}, "version -h": {"version"},
+		"version": {"todo-backend development, commit"}, "-version": {"todo-backend development, commit"}, "--version": {"todo-backend development"},
+		"-v": {"todo-backend development"},
+	}
+	for line, want := range calls {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			cmd := command(t, dir, []string{"PORT=x"}, strings.Fields(line)...)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			if err != nil || stderr.Len() > 0 {
+				t.Errorf("%v: %s", err, &stderr)
+			}
+			for _, part := range want {
+				if !strings.Contains(string(out), part) {
+					t.Errorf("it does not say %q:\n%s", part, out)
+				}
+			}
+		})
+	}
+}
+
+// TestTokenForAName is for the same user, however the name is given.
+func TestTokenForAName(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for line, user := range map[string]string{"token": "dev", "token alice": "alice", "token -user alice": "alice", "token -user=alice": "alice"} {
+		made, err := command(t, dir, nil, strings.Fields(line)...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := command(t, dir, nil, "token", "-check", strings.TrimSpace(string(made))).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "user \""+user+"\"'s") {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+	}
+}
+
+// TestDoctor looks at a service that was never started, at one that runs, and at one that can't.
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	examine := func(env []string, args ...string) (string, int) {
+		cmd := command(t, dir, env, append([]string{"doctor"}, args...)...)
+		out, _ := cmd.CombinedOutput()
+		if strings.Contains(string(out), "hunter2") {
+			t.Errorf("a secret is told:\n%s", out)
+		}
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	if out, code := examine(nil); code != 0 || !strings.Contains(out, "is not there yet") {
+		t.Errorf("before the first start: %d\n%s", code, out)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("it left %v, %v", entries, err)
+	}
+	s := start(t, dir)
+	out, code := examine(nil, "-token", s.token)
+	if code != 0 || !strings.Contains(out, "every table and column is there") || !strings.Contains(out, `it is user "dev"'s`) {
+		t.Errorf("while the service runs: %d\n%s", code, out)
+	}
+	out, code = examine(
+		[]string{"NEON_DB_URL=postgres://u:hunter2@127.0.0.1:1/todo", "BETTER_AUTH_SECRET=hunter2", "BETTER_AUTH_URL=http://127.0.0.1:1"}, "-token", "abc")
+	for _, what := range []string{"database", "keys", "token"} {
+		if !regexp.MustCompile(`(?m)^` + what + ` +wrong `).MatchString(out) {
+			t.Errorf("it does not say that something is wrong with %s", what)
+		}
+	}
+	if code != 1 {
+		t.Errorf("exit status %d\n%s", code, out)
+	}
+	out, code = examine([]string{"BETTER_AUTH_SECERT=hunter2", "PORT=hunter2"})
+	if code != 1 || !strings.Contains(out, "is BETTER_AUTH_SECRET meant?") || !strings.Contains(out, "PORT must be") {
+		t.Errorf("with wrong settings: %d\n%s", code, out)
+	}
+	s.stop(t, os.Interrupt)
 }
 
 func TestMigrateAlone(t *testing.T) {
