@@ -24,7 +24,25 @@ func constraintError(err error) error {
 }
 
 // taskTable writes the statements about the table of Task.
-var taskTable = stmt.NewTable(task.Table, task.Columns)
+var taskTable = stmt.NewTable(task.Table, []string{
+	task.FieldID,
+	task.FieldUserID,
+	task.FieldCreatedAt,
+	task.FieldUpdatedAt,
+	task.FieldTitle,
+	task.FieldDescription,
+	task.FieldCompleted,
+	task.FieldStarted,
+	task.FieldPriority,
+	task.FieldDueDate,
+	task.FieldTimezone,
+	task.FieldTags,
+	task.FieldRemindAt,
+	task.FieldCompletedAt,
+	task.FieldExtra,
+	task.FieldDueBegin,
+	task.FieldDerivedAt,
+})
 
 // targets are where the columns of Task are scanned to.
 func (node *Task) targets() []any {
@@ -36,7 +54,16 @@ func (node *Task) targets() []any {
 		&node.Title,
 		&node.Description,
 		&node.Completed,
+		&node.Started,
 		&node.Priority,
+		&node.DueDate,
+		&node.Timezone,
+		stmt.ScanJSON(&node.Tags),
+		&node.RemindAt,
+		&node.CompletedAt,
+		stmt.ScanJSON(&node.Extra),
+		&node.DueBegin,
+		&node.DerivedAt,
 	}
 }
 
@@ -61,7 +88,20 @@ func (m *TaskMutation) setExpr(sets ...stmt.Set) {
 		case task.FieldTitle:
 		case task.FieldDescription:
 		case task.FieldCompleted:
+		case task.FieldStarted:
 		case task.FieldPriority:
+		case task.FieldDueDate:
+		case task.FieldTimezone:
+		case task.FieldTags:
+		case task.FieldRemindAt:
+		case task.FieldCompletedAt:
+		case task.FieldExtra:
+		case task.FieldDueBegin:
+		case task.FieldDueEnd:
+		case task.FieldFoldedTitle:
+		case task.FieldFoldedDescription:
+		case task.FieldFoldedTags:
+		case task.FieldDerivedAt:
 		default:
 			panic("ent: " + s.Column() + " of Task can't be changed")
 		}
@@ -72,7 +112,7 @@ func (m *TaskMutation) setExpr(sets ...stmt.Set) {
 // isPlain reports whether fragments are all there is to the predicates of the mutation, and fields to
 // what it changes.
 func (m *TaskMutation) isPlain() bool {
-	return len(m.conditions) == len(m.predicates) && len(m.AddedFields()) == 0
+	return len(m.conditions) == len(m.predicates) && len(m.AddedFields()) == 0 && len(m.appendtags) == 0 && len(m.appendfolded_tags) == 0
 }
 
 // CountLinks counts the rows that a change of edges is about, those that it links and, where it changes

@@ -2,5 +2,5 @@
 // from.
 package ent
 
-//go:generate go run ./generate ./schema fetch fragments resource save tables where
+//go:generate go run ./generate ./schema color fetch fragments resource save tables where
 //go:generate go run ./generate ./generate/testdata/fixture/schema fetch fragments save where

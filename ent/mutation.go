@@ -32,23 +32,38 @@ const (
 // TaskMutation represents an operation that mutates the Task nodes in the graph.
 type TaskMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	user_id       *string
-	created_at    *time.Time
-	updated_at    *time.Time
-	title         *string
-	description   *string
-	completed     *bool
-	priority      *int8
-	addpriority   *int8
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Task, error)
-	predicates    []predicate.Task
-	conditions    []stmt.Cond // the predicates, where they are fragments
-	expressions   []stmt.Set  // the columns that the database computes
+	op                 Op
+	typ                string
+	id                 *uuid.UUID
+	user_id            *string
+	created_at         *time.Time
+	updated_at         *time.Time
+	title              *string
+	description        *string
+	completed          *bool
+	started            *bool
+	priority           *int8
+	addpriority        *int8
+	due_date           *string
+	timezone           *string
+	tags               *[]string
+	appendtags         []string
+	remind_at          *string
+	completed_at       *time.Time
+	extra              *map[string]string
+	due_begin          *time.Time
+	due_end            *time.Time
+	folded_title       *string
+	folded_description *string
+	folded_tags        *[]string
+	appendfolded_tags  []string
+	derived_at         *time.Time
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*Task, error)
+	predicates         []predicate.Task
+	conditions         []stmt.Cond // the predicates, where they are fragments
+	expressions        []stmt.Set  // the columns that the database computes
 }
 
 var _ ent.Mutation = (*TaskMutation)(nil)
@@ -384,6 +399,42 @@ func (m *TaskMutation) ResetCompleted() {
 	m.completed = nil
 }
 
+// SetStarted sets the "started" field.
+func (m *TaskMutation) SetStarted(b bool) {
+	m.started = &b
+}
+
+// Started returns the value of the "started" field in the mutation.
+func (m *TaskMutation) Started() (r bool, exists bool) {
+	v := m.started
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStarted returns the old "started" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldStarted(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStarted is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStarted requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStarted: %w", err)
+	}
+	return oldValue.Started, nil
+}
+
+// ResetStarted resets all changes to the "started" field.
+func (m *TaskMutation) ResetStarted() {
+	m.started = nil
+}
+
 // SetPriority sets the "priority" field.
 func (m *TaskMutation) SetPriority(i int8) {
 	m.priority = &i
@@ -440,6 +491,612 @@ func (m *TaskMutation) ResetPriority() {
 	m.addpriority = nil
 }
 
+// SetDueDate sets the "due_date" field.
+func (m *TaskMutation) SetDueDate(s string) {
+	m.due_date = &s
+}
+
+// DueDate returns the value of the "due_date" field in the mutation.
+func (m *TaskMutation) DueDate() (r string, exists bool) {
+	v := m.due_date
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueDate returns the old "due_date" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldDueDate(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueDate is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueDate requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueDate: %w", err)
+	}
+	return oldValue.DueDate, nil
+}
+
+// ClearDueDate clears the value of the "due_date" field.
+func (m *TaskMutation) ClearDueDate() {
+	m.due_date = nil
+	m.clearedFields[task.FieldDueDate] = struct{}{}
+}
+
+// DueDateCleared returns if the "due_date" field was cleared in this mutation.
+func (m *TaskMutation) DueDateCleared() bool {
+	_, ok := m.clearedFields[task.FieldDueDate]
+	return ok
+}
+
+// ResetDueDate resets all changes to the "due_date" field.
+func (m *TaskMutation) ResetDueDate() {
+	m.due_date = nil
+	delete(m.clearedFields, task.FieldDueDate)
+}
+
+// SetTimezone sets the "timezone" field.
+func (m *TaskMutation) SetTimezone(s string) {
+	m.timezone = &s
+}
+
+// Timezone returns the value of the "timezone" field in the mutation.
+func (m *TaskMutation) Timezone() (r string, exists bool) {
+	v := m.timezone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTimezone returns the old "timezone" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldTimezone(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTimezone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTimezone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTimezone: %w", err)
+	}
+	return oldValue.Timezone, nil
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (m *TaskMutation) ClearTimezone() {
+	m.timezone = nil
+	m.clearedFields[task.FieldTimezone] = struct{}{}
+}
+
+// TimezoneCleared returns if the "timezone" field was cleared in this mutation.
+func (m *TaskMutation) TimezoneCleared() bool {
+	_, ok := m.clearedFields[task.FieldTimezone]
+	return ok
+}
+
+// ResetTimezone resets all changes to the "timezone" field.
+func (m *TaskMutation) ResetTimezone() {
+	m.timezone = nil
+	delete(m.clearedFields, task.FieldTimezone)
+}
+
+// SetTags sets the "tags" field.
+func (m *TaskMutation) SetTags(s []string) {
+	m.tags = &s
+	m.appendtags = nil
+}
+
+// Tags returns the value of the "tags" field in the mutation.
+func (m *TaskMutation) Tags() (r []string, exists bool) {
+	v := m.tags
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTags returns the old "tags" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldTags(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTags is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTags requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTags: %w", err)
+	}
+	return oldValue.Tags, nil
+}
+
+// AppendTags adds s to the "tags" field.
+func (m *TaskMutation) AppendTags(s []string) {
+	m.appendtags = append(m.appendtags, s...)
+}
+
+// AppendedTags returns the list of values that were appended to the "tags" field in this mutation.
+func (m *TaskMutation) AppendedTags() ([]string, bool) {
+	if len(m.appendtags) == 0 {
+		return nil, false
+	}
+	return m.appendtags, true
+}
+
+// ResetTags resets all changes to the "tags" field.
+func (m *TaskMutation) ResetTags() {
+	m.tags = nil
+	m.appendtags = nil
+}
+
+// SetRemindAt sets the "remind_at" field.
+func (m *TaskMutation) SetRemindAt(s string) {
+	m.remind_at = &s
+}
+
+// RemindAt returns the value of the "remind_at" field in the mutation.
+func (m *TaskMutation) RemindAt() (r string, exists bool) {
+	v := m.remind_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRemindAt returns the old "remind_at" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldRemindAt(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRemindAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRemindAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRemindAt: %w", err)
+	}
+	return oldValue.RemindAt, nil
+}
+
+// ClearRemindAt clears the value of the "remind_at" field.
+func (m *TaskMutation) ClearRemindAt() {
+	m.remind_at = nil
+	m.clearedFields[task.FieldRemindAt] = struct{}{}
+}
+
+// RemindAtCleared returns if the "remind_at" field was cleared in this mutation.
+func (m *TaskMutation) RemindAtCleared() bool {
+	_, ok := m.clearedFields[task.FieldRemindAt]
+	return ok
+}
+
+// ResetRemindAt resets all changes to the "remind_at" field.
+func (m *TaskMutation) ResetRemindAt() {
+	m.remind_at = nil
+	delete(m.clearedFields, task.FieldRemindAt)
+}
+
+// SetCompletedAt sets the "completed_at" field.
+func (m *TaskMutation) SetCompletedAt(t time.Time) {
+	m.completed_at = &t
+}
+
+// CompletedAt returns the value of the "completed_at" field in the mutation.
+func (m *TaskMutation) CompletedAt() (r time.Time, exists bool) {
+	v := m.completed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCompletedAt returns the old "completed_at" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldCompletedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCompletedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCompletedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCompletedAt: %w", err)
+	}
+	return oldValue.CompletedAt, nil
+}
+
+// ClearCompletedAt clears the value of the "completed_at" field.
+func (m *TaskMutation) ClearCompletedAt() {
+	m.completed_at = nil
+	m.clearedFields[task.FieldCompletedAt] = struct{}{}
+}
+
+// CompletedAtCleared returns if the "completed_at" field was cleared in this mutation.
+func (m *TaskMutation) CompletedAtCleared() bool {
+	_, ok := m.clearedFields[task.FieldCompletedAt]
+	return ok
+}
+
+// ResetCompletedAt resets all changes to the "completed_at" field.
+func (m *TaskMutation) ResetCompletedAt() {
+	m.completed_at = nil
+	delete(m.clearedFields, task.FieldCompletedAt)
+}
+
+// SetExtra sets the "extra" field.
+func (m *TaskMutation) SetExtra(value map[string]string) {
+	m.extra = &value
+}
+
+// Extra returns the value of the "extra" field in the mutation.
+func (m *TaskMutation) Extra() (r map[string]string, exists bool) {
+	v := m.extra
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExtra returns the old "extra" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldExtra(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExtra is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExtra requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExtra: %w", err)
+	}
+	return oldValue.Extra, nil
+}
+
+// ClearExtra clears the value of the "extra" field.
+func (m *TaskMutation) ClearExtra() {
+	m.extra = nil
+	m.clearedFields[task.FieldExtra] = struct{}{}
+}
+
+// ExtraCleared returns if the "extra" field was cleared in this mutation.
+func (m *TaskMutation) ExtraCleared() bool {
+	_, ok := m.clearedFields[task.FieldExtra]
+	return ok
+}
+
+// ResetExtra resets all changes to the "extra" field.
+func (m *TaskMutation) ResetExtra() {
+	m.extra = nil
+	delete(m.clearedFields, task.FieldExtra)
+}
+
+// SetDueBegin sets the "due_begin" field.
+func (m *TaskMutation) SetDueBegin(t time.Time) {
+	m.due_begin = &t
+}
+
+// DueBegin returns the value of the "due_begin" field in the mutation.
+func (m *TaskMutation) DueBegin() (r time.Time, exists bool) {
+	v := m.due_begin
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueBegin returns the old "due_begin" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldDueBegin(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueBegin is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueBegin requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueBegin: %w", err)
+	}
+	return oldValue.DueBegin, nil
+}
+
+// ClearDueBegin clears the value of the "due_begin" field.
+func (m *TaskMutation) ClearDueBegin() {
+	m.due_begin = nil
+	m.clearedFields[task.FieldDueBegin] = struct{}{}
+}
+
+// DueBeginCleared returns if the "due_begin" field was cleared in this mutation.
+func (m *TaskMutation) DueBeginCleared() bool {
+	_, ok := m.clearedFields[task.FieldDueBegin]
+	return ok
+}
+
+// ResetDueBegin resets all changes to the "due_begin" field.
+func (m *TaskMutation) ResetDueBegin() {
+	m.due_begin = nil
+	delete(m.clearedFields, task.FieldDueBegin)
+}
+
+// SetDueEnd sets the "due_end" field.
+func (m *TaskMutation) SetDueEnd(t time.Time) {
+	m.due_end = &t
+}
+
+// DueEnd returns the value of the "due_end" field in the mutation.
+func (m *TaskMutation) DueEnd() (r time.Time, exists bool) {
+	v := m.due_end
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueEnd returns the old "due_end" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldDueEnd(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueEnd is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueEnd requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueEnd: %w", err)
+	}
+	return oldValue.DueEnd, nil
+}
+
+// ClearDueEnd clears the value of the "due_end" field.
+func (m *TaskMutation) ClearDueEnd() {
+	m.due_end = nil
+	m.clearedFields[task.FieldDueEnd] = struct{}{}
+}
+
+// DueEndCleared returns if the "due_end" field was cleared in this mutation.
+func (m *TaskMutation) DueEndCleared() bool {
+	_, ok := m.clearedFields[task.FieldDueEnd]
+	return ok
+}
+
+// ResetDueEnd resets all changes to the "due_end" field.
+func (m *TaskMutation) ResetDueEnd() {
+	m.due_end = nil
+	delete(m.clearedFields, task.FieldDueEnd)
+}
+
+// SetFoldedTitle sets the "folded_title" field.
+func (m *TaskMutation) SetFoldedTitle(s string) {
+	m.folded_title = &s
+}
+
+// FoldedTitle returns the value of the "folded_title" field in the mutation.
+func (m *TaskMutation) FoldedTitle() (r string, exists bool) {
+	v := m.folded_title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFoldedTitle returns the old "folded_title" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldFoldedTitle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFoldedTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFoldedTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFoldedTitle: %w", err)
+	}
+	return oldValue.FoldedTitle, nil
+}
+
+// ClearFoldedTitle clears the value of the "folded_title" field.
+func (m *TaskMutation) ClearFoldedTitle() {
+	m.folded_title = nil
+	m.clearedFields[task.FieldFoldedTitle] = struct{}{}
+}
+
+// FoldedTitleCleared returns if the "folded_title" field was cleared in this mutation.
+func (m *TaskMutation) FoldedTitleCleared() bool {
+	_, ok := m.clearedFields[task.FieldFoldedTitle]
+	return ok
+}
+
+// ResetFoldedTitle resets all changes to the "folded_title" field.
+func (m *TaskMutation) ResetFoldedTitle() {
+	m.folded_title = nil
+	delete(m.clearedFields, task.FieldFoldedTitle)
+}
+
+// SetFoldedDescription sets the "folded_description" field.
+func (m *TaskMutation) SetFoldedDescription(s string) {
+	m.folded_description = &s
+}
+
+// FoldedDescription returns the value of the "folded_description" field in the mutation.
+func (m *TaskMutation) FoldedDescription() (r string, exists bool) {
+	v := m.folded_description
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFoldedDescription returns the old "folded_description" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldFoldedDescription(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFoldedDescription is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFoldedDescription requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFoldedDescription: %w", err)
+	}
+	return oldValue.FoldedDescription, nil
+}
+
+// ClearFoldedDescription clears the value of the "folded_description" field.
+func (m *TaskMutation) ClearFoldedDescription() {
+	m.folded_description = nil
+	m.clearedFields[task.FieldFoldedDescription] = struct{}{}
+}
+
+// FoldedDescriptionCleared returns if the "folded_description" field was cleared in this mutation.
+func (m *TaskMutation) FoldedDescriptionCleared() bool {
+	_, ok := m.clearedFields[task.FieldFoldedDescription]
+	return ok
+}
+
+// ResetFoldedDescription resets all changes to the "folded_description" field.
+func (m *TaskMutation) ResetFoldedDescription() {
+	m.folded_description = nil
+	delete(m.clearedFields, task.FieldFoldedDescription)
+}
+
+// SetFoldedTags sets the "folded_tags" field.
+func (m *TaskMutation) SetFoldedTags(s []string) {
+	m.folded_tags = &s
+	m.appendfolded_tags = nil
+}
+
+// FoldedTags returns the value of the "folded_tags" field in the mutation.
+func (m *TaskMutation) FoldedTags() (r []string, exists bool) {
+	v := m.folded_tags
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFoldedTags returns the old "folded_tags" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldFoldedTags(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFoldedTags is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFoldedTags requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFoldedTags: %w", err)
+	}
+	return oldValue.FoldedTags, nil
+}
+
+// AppendFoldedTags adds s to the "folded_tags" field.
+func (m *TaskMutation) AppendFoldedTags(s []string) {
+	m.appendfolded_tags = append(m.appendfolded_tags, s...)
+}
+
+// AppendedFoldedTags returns the list of values that were appended to the "folded_tags" field in this mutation.
+func (m *TaskMutation) AppendedFoldedTags() ([]string, bool) {
+	if len(m.appendfolded_tags) == 0 {
+		return nil, false
+	}
+	return m.appendfolded_tags, true
+}
+
+// ClearFoldedTags clears the value of the "folded_tags" field.
+func (m *TaskMutation) ClearFoldedTags() {
+	m.folded_tags = nil
+	m.appendfolded_tags = nil
+	m.clearedFields[task.FieldFoldedTags] = struct{}{}
+}
+
+// FoldedTagsCleared returns if the "folded_tags" field was cleared in this mutation.
+func (m *TaskMutation) FoldedTagsCleared() bool {
+	_, ok := m.clearedFields[task.FieldFoldedTags]
+	return ok
+}
+
+// ResetFoldedTags resets all changes to the "folded_tags" field.
+func (m *TaskMutation) ResetFoldedTags() {
+	m.folded_tags = nil
+	m.appendfolded_tags = nil
+	delete(m.clearedFields, task.FieldFoldedTags)
+}
+
+// SetDerivedAt sets the "derived_at" field.
+func (m *TaskMutation) SetDerivedAt(t time.Time) {
+	m.derived_at = &t
+}
+
+// DerivedAt returns the value of the "derived_at" field in the mutation.
+func (m *TaskMutation) DerivedAt() (r time.Time, exists bool) {
+	v := m.derived_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDerivedAt returns the old "derived_at" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldDerivedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDerivedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDerivedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDerivedAt: %w", err)
+	}
+	return oldValue.DerivedAt, nil
+}
+
+// ClearDerivedAt clears the value of the "derived_at" field.
+func (m *TaskMutation) ClearDerivedAt() {
+	m.derived_at = nil
+	m.clearedFields[task.FieldDerivedAt] = struct{}{}
+}
+
+// DerivedAtCleared returns if the "derived_at" field was cleared in this mutation.
+func (m *TaskMutation) DerivedAtCleared() bool {
+	_, ok := m.clearedFields[task.FieldDerivedAt]
+	return ok
+}
+
+// ResetDerivedAt resets all changes to the "derived_at" field.
+func (m *TaskMutation) ResetDerivedAt() {
+	m.derived_at = nil
+	delete(m.clearedFields, task.FieldDerivedAt)
+}
+
 // Where appends a list predicates to the TaskMutation builder.
 func (m *TaskMutation) Where(ps ...predicate.Task) {
 	m.predicates = append(m.predicates, ps...)
@@ -474,7 +1131,7 @@ func (m *TaskMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TaskMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 20)
 	if m.user_id != nil {
 		fields = append(fields, task.FieldUserID)
 	}
@@ -493,8 +1150,47 @@ func (m *TaskMutation) Fields() []string {
 	if m.completed != nil {
 		fields = append(fields, task.FieldCompleted)
 	}
+	if m.started != nil {
+		fields = append(fields, task.FieldStarted)
+	}
 	if m.priority != nil {
 		fields = append(fields, task.FieldPriority)
+	}
+	if m.due_date != nil {
+		fields = append(fields, task.FieldDueDate)
+	}
+	if m.timezone != nil {
+		fields = append(fields, task.FieldTimezone)
+	}
+	if m.tags != nil {
+		fields = append(fields, task.FieldTags)
+	}
+	if m.remind_at != nil {
+		fields = append(fields, task.FieldRemindAt)
+	}
+	if m.completed_at != nil {
+		fields = append(fields, task.FieldCompletedAt)
+	}
+	if m.extra != nil {
+		fields = append(fields, task.FieldExtra)
+	}
+	if m.due_begin != nil {
+		fields = append(fields, task.FieldDueBegin)
+	}
+	if m.due_end != nil {
+		fields = append(fields, task.FieldDueEnd)
+	}
+	if m.folded_title != nil {
+		fields = append(fields, task.FieldFoldedTitle)
+	}
+	if m.folded_description != nil {
+		fields = append(fields, task.FieldFoldedDescription)
+	}
+	if m.folded_tags != nil {
+		fields = append(fields, task.FieldFoldedTags)
+	}
+	if m.derived_at != nil {
+		fields = append(fields, task.FieldDerivedAt)
 	}
 	return fields
 }
@@ -516,8 +1212,34 @@ func (m *TaskMutation) Field(name string) (ent.Value, bool) {
 		return m.Description()
 	case task.FieldCompleted:
 		return m.Completed()
+	case task.FieldStarted:
+		return m.Started()
 	case task.FieldPriority:
 		return m.Priority()
+	case task.FieldDueDate:
+		return m.DueDate()
+	case task.FieldTimezone:
+		return m.Timezone()
+	case task.FieldTags:
+		return m.Tags()
+	case task.FieldRemindAt:
+		return m.RemindAt()
+	case task.FieldCompletedAt:
+		return m.CompletedAt()
+	case task.FieldExtra:
+		return m.Extra()
+	case task.FieldDueBegin:
+		return m.DueBegin()
+	case task.FieldDueEnd:
+		return m.DueEnd()
+	case task.FieldFoldedTitle:
+		return m.FoldedTitle()
+	case task.FieldFoldedDescription:
+		return m.FoldedDescription()
+	case task.FieldFoldedTags:
+		return m.FoldedTags()
+	case task.FieldDerivedAt:
+		return m.DerivedAt()
 	}
 	return nil, false
 }
@@ -539,8 +1261,34 @@ func (m *TaskMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldDescription(ctx)
 	case task.FieldCompleted:
 		return m.OldCompleted(ctx)
+	case task.FieldStarted:
+		return m.OldStarted(ctx)
 	case task.FieldPriority:
 		return m.OldPriority(ctx)
+	case task.FieldDueDate:
+		return m.OldDueDate(ctx)
+	case task.FieldTimezone:
+		return m.OldTimezone(ctx)
+	case task.FieldTags:
+		return m.OldTags(ctx)
+	case task.FieldRemindAt:
+		return m.OldRemindAt(ctx)
+	case task.FieldCompletedAt:
+		return m.OldCompletedAt(ctx)
+	case task.FieldExtra:
+		return m.OldExtra(ctx)
+	case task.FieldDueBegin:
+		return m.OldDueBegin(ctx)
+	case task.FieldDueEnd:
+		return m.OldDueEnd(ctx)
+	case task.FieldFoldedTitle:
+		return m.OldFoldedTitle(ctx)
+	case task.FieldFoldedDescription:
+		return m.OldFoldedDescription(ctx)
+	case task.FieldFoldedTags:
+		return m.OldFoldedTags(ctx)
+	case task.FieldDerivedAt:
+		return m.OldDerivedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown Task field %s", name)
 }
@@ -592,12 +1340,103 @@ func (m *TaskMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCompleted(v)
 		return nil
+	case task.FieldStarted:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStarted(v)
+		return nil
 	case task.FieldPriority:
 		v, ok := value.(int8)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetPriority(v)
+		return nil
+	case task.FieldDueDate:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueDate(v)
+		return nil
+	case task.FieldTimezone:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTimezone(v)
+		return nil
+	case task.FieldTags:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTags(v)
+		return nil
+	case task.FieldRemindAt:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRemindAt(v)
+		return nil
+	case task.FieldCompletedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCompletedAt(v)
+		return nil
+	case task.FieldExtra:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExtra(v)
+		return nil
+	case task.FieldDueBegin:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueBegin(v)
+		return nil
+	case task.FieldDueEnd:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueEnd(v)
+		return nil
+	case task.FieldFoldedTitle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFoldedTitle(v)
+		return nil
+	case task.FieldFoldedDescription:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFoldedDescription(v)
+		return nil
+	case task.FieldFoldedTags:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFoldedTags(v)
+		return nil
+	case task.FieldDerivedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDerivedAt(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Task field %s", name)
@@ -647,6 +1486,39 @@ func (m *TaskMutation) ClearedFields() []string {
 	if m.FieldCleared(task.FieldDescription) {
 		fields = append(fields, task.FieldDescription)
 	}
+	if m.FieldCleared(task.FieldDueDate) {
+		fields = append(fields, task.FieldDueDate)
+	}
+	if m.FieldCleared(task.FieldTimezone) {
+		fields = append(fields, task.FieldTimezone)
+	}
+	if m.FieldCleared(task.FieldRemindAt) {
+		fields = append(fields, task.FieldRemindAt)
+	}
+	if m.FieldCleared(task.FieldCompletedAt) {
+		fields = append(fields, task.FieldCompletedAt)
+	}
+	if m.FieldCleared(task.FieldExtra) {
+		fields = append(fields, task.FieldExtra)
+	}
+	if m.FieldCleared(task.FieldDueBegin) {
+		fields = append(fields, task.FieldDueBegin)
+	}
+	if m.FieldCleared(task.FieldDueEnd) {
+		fields = append(fields, task.FieldDueEnd)
+	}
+	if m.FieldCleared(task.FieldFoldedTitle) {
+		fields = append(fields, task.FieldFoldedTitle)
+	}
+	if m.FieldCleared(task.FieldFoldedDescription) {
+		fields = append(fields, task.FieldFoldedDescription)
+	}
+	if m.FieldCleared(task.FieldFoldedTags) {
+		fields = append(fields, task.FieldFoldedTags)
+	}
+	if m.FieldCleared(task.FieldDerivedAt) {
+		fields = append(fields, task.FieldDerivedAt)
+	}
 	return fields
 }
 
@@ -663,6 +1535,39 @@ func (m *TaskMutation) ClearField(name string) error {
 	switch name {
 	case task.FieldDescription:
 		m.ClearDescription()
+		return nil
+	case task.FieldDueDate:
+		m.ClearDueDate()
+		return nil
+	case task.FieldTimezone:
+		m.ClearTimezone()
+		return nil
+	case task.FieldRemindAt:
+		m.ClearRemindAt()
+		return nil
+	case task.FieldCompletedAt:
+		m.ClearCompletedAt()
+		return nil
+	case task.FieldExtra:
+		m.ClearExtra()
+		return nil
+	case task.FieldDueBegin:
+		m.ClearDueBegin()
+		return nil
+	case task.FieldDueEnd:
+		m.ClearDueEnd()
+		return nil
+	case task.FieldFoldedTitle:
+		m.ClearFoldedTitle()
+		return nil
+	case task.FieldFoldedDescription:
+		m.ClearFoldedDescription()
+		return nil
+	case task.FieldFoldedTags:
+		m.ClearFoldedTags()
+		return nil
+	case task.FieldDerivedAt:
+		m.ClearDerivedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Task nullable field %s", name)
@@ -690,8 +1595,47 @@ func (m *TaskMutation) ResetField(name string) error {
 	case task.FieldCompleted:
 		m.ResetCompleted()
 		return nil
+	case task.FieldStarted:
+		m.ResetStarted()
+		return nil
 	case task.FieldPriority:
 		m.ResetPriority()
+		return nil
+	case task.FieldDueDate:
+		m.ResetDueDate()
+		return nil
+	case task.FieldTimezone:
+		m.ResetTimezone()
+		return nil
+	case task.FieldTags:
+		m.ResetTags()
+		return nil
+	case task.FieldRemindAt:
+		m.ResetRemindAt()
+		return nil
+	case task.FieldCompletedAt:
+		m.ResetCompletedAt()
+		return nil
+	case task.FieldExtra:
+		m.ResetExtra()
+		return nil
+	case task.FieldDueBegin:
+		m.ResetDueBegin()
+		return nil
+	case task.FieldDueEnd:
+		m.ResetDueEnd()
+		return nil
+	case task.FieldFoldedTitle:
+		m.ResetFoldedTitle()
+		return nil
+	case task.FieldFoldedDescription:
+		m.ResetFoldedDescription()
+		return nil
+	case task.FieldFoldedTags:
+		m.ResetFoldedTags()
+		return nil
+	case task.FieldDerivedAt:
+		m.ResetDerivedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown Task field %s", name)

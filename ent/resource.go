@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,7 +26,7 @@ func TaskEntity() resource.Entity[Task, *TaskMutation] {
 		Fields: []resource.Field[Task, *TaskMutation]{
 			resource.ID[Task, *TaskMutation](
 				"id",
-				resource.Spec{Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b", ReadOnly: true},
+				resource.Spec{Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b", ReadOnly: true, Sort: []string{"created", "created_at", "date"}, Descending: true},
 				func(e *Task) uuid.UUID { return e.ID },
 			),
 			resource.Text[Task, *TaskMutation](
@@ -62,9 +63,44 @@ func TaskEntity() resource.Entity[Task, *TaskMutation] {
 				func(e *Task) int8 { return e.Priority },
 				(*TaskMutation).SetPriority,
 			),
+			resource.OptionalText[Task, *TaskMutation](
+				"due_date",
+				resource.Spec{Description: "A date, a local time or an instant; it comes back as it was sent", Example: "2026-01-05T09:30", Also: []string{"due", "due_at", "deadline"}},
+				func(e *Task) *string { return e.DueDate },
+				(*TaskMutation).SetDueDate,
+				(*TaskMutation).ClearDueDate,
+				nil,
+			),
+			resource.OptionalText[Task, *TaskMutation](
+				"timezone",
+				resource.Spec{Description: "The IANA time zone in which dates and local times of this task are meant", Example: "Europe/Berlin"},
+				func(e *Task) *string { return e.Timezone },
+				(*TaskMutation).SetTimezone,
+				(*TaskMutation).ClearTimezone,
+				nil,
+			),
+			resource.Texts[Task, *TaskMutation](
+				"tags",
+				resource.Spec{Description: "At most 20 tags of at most 50 characters", Example: "[\"work\",\"home\"]", Also: []string{"labels", "tag_ids"}},
+				func(e *Task) []string { return e.Tags },
+				(*TaskMutation).SetTags,
+			),
+			resource.OptionalText[Task, *TaskMutation](
+				"remind_at",
+				resource.Spec{Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00", Also: []string{"reminder_at", "reminder_time", "reminder"}},
+				func(e *Task) *string { return e.RemindAt },
+				(*TaskMutation).SetRemindAt,
+				(*TaskMutation).ClearRemindAt,
+				nil,
+			),
+			resource.OptionalInstant[Task, *TaskMutation](
+				"completed_at",
+				resource.Spec{Description: "When it was completed", Example: "2026-01-05T10:00:00.000000Z", ReadOnly: true, Sort: []string{"completed_at"}, Descending: true},
+				func(e *Task) *time.Time { return e.CompletedAt },
+			),
 			resource.Instant[Task, *TaskMutation](
 				"created_at",
-				resource.Spec{Example: "2026-01-05T08:30:00.000001Z", ReadOnly: true, Last: true, Sort: []string{"created", "created_at", "date"}, Descending: true},
+				resource.Spec{Example: "2026-01-05T08:30:00.000001Z", ReadOnly: true, Last: true},
 				func(e *Task) time.Time { return e.CreatedAt },
 			),
 			resource.Instant[Task, *TaskMutation](
@@ -116,6 +152,11 @@ func (s TaskStore) Update(
 // SetExpr gives columns what the database computes, whatever else is set for them. It panics for a
 // column that never changes.
 func (m *TaskMutation) SetExpr(sets ...stmt.Set) { m.setExpr(sets...) }
+
+// HasExpr reports whether the database computes a column.
+func (m *TaskMutation) HasExpr(column string) bool {
+	return slices.ContainsFunc(m.expressions, func(s stmt.Set) bool { return s.Column() == column })
+}
 
 // Delete deletes the row of an id.
 func (s TaskStore) Delete(ctx context.Context, id uuid.UUID) error {

@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -30,9 +31,38 @@ type Task struct {
 	Description *string `json:"description,omitempty"`
 	// Completed holds the value of the "completed" field.
 	Completed bool `json:"completed,omitempty"`
+	// Started holds the value of the "started" field.
+	Started bool `json:"started,omitempty"`
 	// Priority holds the value of the "priority" field.
-	Priority     int8 `json:"priority,omitempty"`
+	Priority int8 `json:"priority,omitempty"`
+	// DueDate holds the value of the "due_date" field.
+	DueDate *string `json:"due_date,omitempty"`
+	// Timezone holds the value of the "timezone" field.
+	Timezone *string `json:"timezone,omitempty"`
+	// Tags holds the value of the "tags" field.
+	Tags []string `json:"tags,omitempty"`
+	// RemindAt holds the value of the "remind_at" field.
+	RemindAt *string `json:"remind_at,omitempty"`
+	// CompletedAt holds the value of the "completed_at" field.
+	CompletedAt *time.Time `json:"completed_at,omitempty"`
+	// Extra holds the value of the "extra" field.
+	Extra map[string]string `json:"extra,omitempty"`
+	// DueBegin holds the value of the "due_begin" field.
+	DueBegin *time.Time `json:"due_begin,omitempty"`
+	// DueEnd holds the value of the "due_end" field.
+	DueEnd *time.Time `json:"due_end,omitempty"`
+	// FoldedTitle holds the value of the "folded_title" field.
+	FoldedTitle string `json:"folded_title,omitempty"`
+	// FoldedDescription holds the value of the "folded_description" field.
+	FoldedDescription string `json:"folded_description,omitempty"`
+	// FoldedTags holds the value of the "folded_tags" field.
+	FoldedTags []string `json:"folded_tags,omitempty"`
+	// DerivedAt holds the value of the "derived_at" field.
+	DerivedAt    *time.Time `json:"derived_at,omitempty"`
 	selectValues sql.SelectValues
+
+	// Colors are those of its tags that have one, where answers show them. Whoever writes them sets it.
+	Colors map[string]*string `json:"-"`
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -40,13 +70,15 @@ func (*Task) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case task.FieldCompleted:
+		case task.FieldTags, task.FieldExtra, task.FieldFoldedTags:
+			values[i] = new([]byte)
+		case task.FieldCompleted, task.FieldStarted:
 			values[i] = new(sql.NullBool)
 		case task.FieldPriority:
 			values[i] = new(sql.NullInt64)
-		case task.FieldUserID, task.FieldTitle, task.FieldDescription:
+		case task.FieldUserID, task.FieldTitle, task.FieldDescription, task.FieldDueDate, task.FieldTimezone, task.FieldRemindAt, task.FieldFoldedTitle, task.FieldFoldedDescription:
 			values[i] = new(sql.NullString)
-		case task.FieldCreatedAt, task.FieldUpdatedAt:
+		case task.FieldCreatedAt, task.FieldUpdatedAt, task.FieldCompletedAt, task.FieldDueBegin, task.FieldDueEnd, task.FieldDerivedAt:
 			values[i] = new(sql.NullTime)
 		case task.FieldID:
 			values[i] = new(uuid.UUID)
@@ -108,11 +140,102 @@ func (_m *Task) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Completed = value.Bool
 			}
+		case task.FieldStarted:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field started", values[i])
+			} else if value.Valid {
+				_m.Started = value.Bool
+			}
 		case task.FieldPriority:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field priority", values[i])
 			} else if value.Valid {
 				_m.Priority = int8(value.Int64)
+			}
+		case task.FieldDueDate:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field due_date", values[i])
+			} else if value.Valid {
+				_m.DueDate = new(string)
+				*_m.DueDate = value.String
+			}
+		case task.FieldTimezone:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field timezone", values[i])
+			} else if value.Valid {
+				_m.Timezone = new(string)
+				*_m.Timezone = value.String
+			}
+		case task.FieldTags:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field tags", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Tags); err != nil {
+					return fmt.Errorf("unmarshal field tags: %w", err)
+				}
+			}
+		case task.FieldRemindAt:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field remind_at", values[i])
+			} else if value.Valid {
+				_m.RemindAt = new(string)
+				*_m.RemindAt = value.String
+			}
+		case task.FieldCompletedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field completed_at", values[i])
+			} else if value.Valid {
+				_m.CompletedAt = new(time.Time)
+				*_m.CompletedAt = value.Time
+			}
+		case task.FieldExtra:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field extra", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Extra); err != nil {
+					return fmt.Errorf("unmarshal field extra: %w", err)
+				}
+			}
+		case task.FieldDueBegin:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field due_begin", values[i])
+			} else if value.Valid {
+				_m.DueBegin = new(time.Time)
+				*_m.DueBegin = value.Time
+			}
+		case task.FieldDueEnd:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field due_end", values[i])
+			} else if value.Valid {
+				_m.DueEnd = new(time.Time)
+				*_m.DueEnd = value.Time
+			}
+		case task.FieldFoldedTitle:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field folded_title", values[i])
+			} else if value.Valid {
+				_m.FoldedTitle = value.String
+			}
+		case task.FieldFoldedDescription:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field folded_description", values[i])
+			} else if value.Valid {
+				_m.FoldedDescription = value.String
+			}
+		case task.FieldFoldedTags:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field folded_tags", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.FoldedTags); err != nil {
+					return fmt.Errorf("unmarshal field folded_tags: %w", err)
+				}
+			}
+		case task.FieldDerivedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field derived_at", values[i])
+			} else if value.Valid {
+				_m.DerivedAt = new(time.Time)
+				*_m.DerivedAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -170,8 +293,61 @@ func (_m *Task) String() string {
 	builder.WriteString("completed=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Completed))
 	builder.WriteString(", ")
+	builder.WriteString("started=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Started))
+	builder.WriteString(", ")
 	builder.WriteString("priority=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Priority))
+	builder.WriteString(", ")
+	if v := _m.DueDate; v != nil {
+		builder.WriteString("due_date=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.Timezone; v != nil {
+		builder.WriteString("timezone=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("tags=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Tags))
+	builder.WriteString(", ")
+	if v := _m.RemindAt; v != nil {
+		builder.WriteString("remind_at=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.CompletedAt; v != nil {
+		builder.WriteString("completed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("extra=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Extra))
+	builder.WriteString(", ")
+	if v := _m.DueBegin; v != nil {
+		builder.WriteString("due_begin=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.DueEnd; v != nil {
+		builder.WriteString("due_end=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("folded_title=")
+	builder.WriteString(_m.FoldedTitle)
+	builder.WriteString(", ")
+	builder.WriteString("folded_description=")
+	builder.WriteString(_m.FoldedDescription)
+	builder.WriteString(", ")
+	builder.WriteString("folded_tags=")
+	builder.WriteString(fmt.Sprintf("%v", _m.FoldedTags))
+	builder.WriteString(", ")
+	if v := _m.DerivedAt; v != nil {
+		builder.WriteString("derived_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

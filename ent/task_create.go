@@ -74,6 +74,20 @@ func (_c *TaskCreate) SetNillableCompleted(v *bool) *TaskCreate {
 	return _c
 }
 
+// SetStarted sets the "started" field.
+func (_c *TaskCreate) SetStarted(v bool) *TaskCreate {
+	_c.mutation.SetStarted(v)
+	return _c
+}
+
+// SetNillableStarted sets the "started" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableStarted(v *bool) *TaskCreate {
+	if v != nil {
+		_c.SetStarted(*v)
+	}
+	return _c
+}
+
 // SetPriority sets the "priority" field.
 func (_c *TaskCreate) SetPriority(v int8) *TaskCreate {
 	_c.mutation.SetPriority(v)
@@ -84,6 +98,150 @@ func (_c *TaskCreate) SetPriority(v int8) *TaskCreate {
 func (_c *TaskCreate) SetNillablePriority(v *int8) *TaskCreate {
 	if v != nil {
 		_c.SetPriority(*v)
+	}
+	return _c
+}
+
+// SetDueDate sets the "due_date" field.
+func (_c *TaskCreate) SetDueDate(v string) *TaskCreate {
+	_c.mutation.SetDueDate(v)
+	return _c
+}
+
+// SetNillableDueDate sets the "due_date" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableDueDate(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetDueDate(*v)
+	}
+	return _c
+}
+
+// SetTimezone sets the "timezone" field.
+func (_c *TaskCreate) SetTimezone(v string) *TaskCreate {
+	_c.mutation.SetTimezone(v)
+	return _c
+}
+
+// SetNillableTimezone sets the "timezone" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableTimezone(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetTimezone(*v)
+	}
+	return _c
+}
+
+// SetTags sets the "tags" field.
+func (_c *TaskCreate) SetTags(v []string) *TaskCreate {
+	_c.mutation.SetTags(v)
+	return _c
+}
+
+// SetRemindAt sets the "remind_at" field.
+func (_c *TaskCreate) SetRemindAt(v string) *TaskCreate {
+	_c.mutation.SetRemindAt(v)
+	return _c
+}
+
+// SetNillableRemindAt sets the "remind_at" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableRemindAt(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetRemindAt(*v)
+	}
+	return _c
+}
+
+// SetCompletedAt sets the "completed_at" field.
+func (_c *TaskCreate) SetCompletedAt(v time.Time) *TaskCreate {
+	_c.mutation.SetCompletedAt(v)
+	return _c
+}
+
+// SetNillableCompletedAt sets the "completed_at" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableCompletedAt(v *time.Time) *TaskCreate {
+	if v != nil {
+		_c.SetCompletedAt(*v)
+	}
+	return _c
+}
+
+// SetExtra sets the "extra" field.
+func (_c *TaskCreate) SetExtra(v map[string]string) *TaskCreate {
+	_c.mutation.SetExtra(v)
+	return _c
+}
+
+// SetDueBegin sets the "due_begin" field.
+func (_c *TaskCreate) SetDueBegin(v time.Time) *TaskCreate {
+	_c.mutation.SetDueBegin(v)
+	return _c
+}
+
+// SetNillableDueBegin sets the "due_begin" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableDueBegin(v *time.Time) *TaskCreate {
+	if v != nil {
+		_c.SetDueBegin(*v)
+	}
+	return _c
+}
+
+// SetDueEnd sets the "due_end" field.
+func (_c *TaskCreate) SetDueEnd(v time.Time) *TaskCreate {
+	_c.mutation.SetDueEnd(v)
+	return _c
+}
+
+// SetNillableDueEnd sets the "due_end" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableDueEnd(v *time.Time) *TaskCreate {
+	if v != nil {
+		_c.SetDueEnd(*v)
+	}
+	return _c
+}
+
+// SetFoldedTitle sets the "folded_title" field.
+func (_c *TaskCreate) SetFoldedTitle(v string) *TaskCreate {
+	_c.mutation.SetFoldedTitle(v)
+	return _c
+}
+
+// SetNillableFoldedTitle sets the "folded_title" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableFoldedTitle(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetFoldedTitle(*v)
+	}
+	return _c
+}
+
+// SetFoldedDescription sets the "folded_description" field.
+func (_c *TaskCreate) SetFoldedDescription(v string) *TaskCreate {
+	_c.mutation.SetFoldedDescription(v)
+	return _c
+}
+
+// SetNillableFoldedDescription sets the "folded_description" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableFoldedDescription(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetFoldedDescription(*v)
+	}
+	return _c
+}
+
+// SetFoldedTags sets the "folded_tags" field.
+func (_c *TaskCreate) SetFoldedTags(v []string) *TaskCreate {
+	_c.mutation.SetFoldedTags(v)
+	return _c
+}
+
+// SetDerivedAt sets the "derived_at" field.
+func (_c *TaskCreate) SetDerivedAt(v time.Time) *TaskCreate {
+	_c.mutation.SetDerivedAt(v)
+	return _c
+}
+
+// SetNillableDerivedAt sets the "derived_at" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableDerivedAt(v *time.Time) *TaskCreate {
+	if v != nil {
+		_c.SetDerivedAt(*v)
 	}
 	return _c
 }
@@ -143,9 +301,17 @@ func (_c *TaskCreate) defaults() error {
 		v := task.DefaultCompleted
 		_c.mutation.SetCompleted(v)
 	}
+	if _, ok := _c.mutation.Started(); !ok {
+		v := task.DefaultStarted
+		_c.mutation.SetStarted(v)
+	}
 	if _, ok := _c.mutation.Priority(); !ok {
 		v := task.DefaultPriority
 		_c.mutation.SetPriority(v)
+	}
+	if _, ok := _c.mutation.Tags(); !ok {
+		v := task.DefaultTags
+		_c.mutation.SetTags(v)
 	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if task.DefaultID == nil {
@@ -189,8 +355,14 @@ func (_c *TaskCreate) check() error {
 	if _, ok := _c.mutation.Completed(); !ok {
 		return &ValidationError{Name: "completed", err: errors.New(`ent: missing required field "Task.completed"`)}
 	}
+	if _, ok := _c.mutation.Started(); !ok {
+		return &ValidationError{Name: "started", err: errors.New(`ent: missing required field "Task.started"`)}
+	}
 	if _, ok := _c.mutation.Priority(); !ok {
 		return &ValidationError{Name: "priority", err: errors.New(`ent: missing required field "Task.priority"`)}
+	}
+	if _, ok := _c.mutation.Tags(); !ok {
+		return &ValidationError{Name: "tags", err: errors.New(`ent: missing required field "Task.tags"`)}
 	}
 	return nil
 }
@@ -251,9 +423,61 @@ func (_c *TaskCreate) createSpec() (*Task, *sqlgraph.CreateSpec) {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 		_node.Completed = value
 	}
+	if value, ok := _c.mutation.Started(); ok {
+		_spec.SetField(task.FieldStarted, field.TypeBool, value)
+		_node.Started = value
+	}
 	if value, ok := _c.mutation.Priority(); ok {
 		_spec.SetField(task.FieldPriority, field.TypeInt8, value)
 		_node.Priority = value
+	}
+	if value, ok := _c.mutation.DueDate(); ok {
+		_spec.SetField(task.FieldDueDate, field.TypeString, value)
+		_node.DueDate = &value
+	}
+	if value, ok := _c.mutation.Timezone(); ok {
+		_spec.SetField(task.FieldTimezone, field.TypeString, value)
+		_node.Timezone = &value
+	}
+	if value, ok := _c.mutation.Tags(); ok {
+		_spec.SetField(task.FieldTags, field.TypeJSON, value)
+		_node.Tags = value
+	}
+	if value, ok := _c.mutation.RemindAt(); ok {
+		_spec.SetField(task.FieldRemindAt, field.TypeString, value)
+		_node.RemindAt = &value
+	}
+	if value, ok := _c.mutation.CompletedAt(); ok {
+		_spec.SetField(task.FieldCompletedAt, field.TypeTime, value)
+		_node.CompletedAt = &value
+	}
+	if value, ok := _c.mutation.Extra(); ok {
+		_spec.SetField(task.FieldExtra, field.TypeJSON, value)
+		_node.Extra = value
+	}
+	if value, ok := _c.mutation.DueBegin(); ok {
+		_spec.SetField(task.FieldDueBegin, field.TypeTime, value)
+		_node.DueBegin = &value
+	}
+	if value, ok := _c.mutation.DueEnd(); ok {
+		_spec.SetField(task.FieldDueEnd, field.TypeTime, value)
+		_node.DueEnd = &value
+	}
+	if value, ok := _c.mutation.FoldedTitle(); ok {
+		_spec.SetField(task.FieldFoldedTitle, field.TypeString, value)
+		_node.FoldedTitle = value
+	}
+	if value, ok := _c.mutation.FoldedDescription(); ok {
+		_spec.SetField(task.FieldFoldedDescription, field.TypeString, value)
+		_node.FoldedDescription = value
+	}
+	if value, ok := _c.mutation.FoldedTags(); ok {
+		_spec.SetField(task.FieldFoldedTags, field.TypeJSON, value)
+		_node.FoldedTags = value
+	}
+	if value, ok := _c.mutation.DerivedAt(); ok {
+		_spec.SetField(task.FieldDerivedAt, field.TypeTime, value)
+		_node.DerivedAt = &value
 	}
 	return _node, _spec
 }
@@ -277,7 +501,7 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 		return nil, err
 	}
 	node := &Task{config: _c.config, ID: id}
-	sets := append(make([]stmt.Set, 0, 7+1), stmt.Assign(task.FieldID, id))
+	sets := append(make([]stmt.Set, 0, 20+1), stmt.Assign(task.FieldID, id))
 	if value, ok := m.UserID(); ok {
 		node.UserID = value
 		sets = append(sets, stmt.Assign(task.FieldUserID, value))
@@ -304,9 +528,65 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 		node.Completed = value
 		sets = append(sets, stmt.Assign(task.FieldCompleted, value))
 	}
+	if value, ok := m.Started(); ok {
+		node.Started = value
+		sets = append(sets, stmt.Assign(task.FieldStarted, value))
+	}
 	if value, ok := m.Priority(); ok {
 		node.Priority = value
 		sets = append(sets, stmt.Assign(task.FieldPriority, value))
+	}
+	if value, ok := m.DueDate(); ok {
+		node.DueDate = &value
+		sets = append(sets, stmt.Assign(task.FieldDueDate, value))
+	}
+	if value, ok := m.Timezone(); ok {
+		node.Timezone = &value
+		sets = append(sets, stmt.Assign(task.FieldTimezone, value))
+	}
+	if value, ok := m.Tags(); ok {
+		node.Tags = value
+		sets = append(sets, stmt.AssignJSON(task.FieldTags, value))
+	}
+	if value, ok := m.RemindAt(); ok {
+		node.RemindAt = &value
+		sets = append(sets, stmt.Assign(task.FieldRemindAt, value))
+	}
+	if value, ok := m.CompletedAt(); ok {
+		value = stmt.Micro(value)
+		node.CompletedAt = &value
+		sets = append(sets, stmt.Assign(task.FieldCompletedAt, value))
+	}
+	if value, ok := m.Extra(); ok {
+		node.Extra = value
+		sets = append(sets, stmt.AssignJSON(task.FieldExtra, value))
+	}
+	if value, ok := m.DueBegin(); ok {
+		value = stmt.Micro(value)
+		node.DueBegin = &value
+		sets = append(sets, stmt.Assign(task.FieldDueBegin, value))
+	}
+	if value, ok := m.DueEnd(); ok {
+		value = stmt.Micro(value)
+		node.DueEnd = &value
+		sets = append(sets, stmt.Assign(task.FieldDueEnd, value))
+	}
+	if value, ok := m.FoldedTitle(); ok {
+		node.FoldedTitle = value
+		sets = append(sets, stmt.Assign(task.FieldFoldedTitle, value))
+	}
+	if value, ok := m.FoldedDescription(); ok {
+		node.FoldedDescription = value
+		sets = append(sets, stmt.Assign(task.FieldFoldedDescription, value))
+	}
+	if value, ok := m.FoldedTags(); ok {
+		node.FoldedTags = value
+		sets = append(sets, stmt.AssignJSON(task.FieldFoldedTags, value))
+	}
+	if value, ok := m.DerivedAt(); ok {
+		value = stmt.Micro(value)
+		node.DerivedAt = &value
+		sets = append(sets, stmt.Assign(task.FieldDerivedAt, value))
 	}
 	text, args := taskTable.Insert(_c.driver.Dialect(), sets)
 	if err := _c.driver.Exec(ctx, text, args, nil); err != nil {

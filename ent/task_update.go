@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 )
 
@@ -83,6 +84,20 @@ func (_u *TaskUpdate) SetNillableCompleted(v *bool) *TaskUpdate {
 	return _u
 }
 
+// SetStarted sets the "started" field.
+func (_u *TaskUpdate) SetStarted(v bool) *TaskUpdate {
+	_u.mutation.SetStarted(v)
+	return _u
+}
+
+// SetNillableStarted sets the "started" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableStarted(v *bool) *TaskUpdate {
+	if v != nil {
+		_u.SetStarted(*v)
+	}
+	return _u
+}
+
 // SetPriority sets the "priority" field.
 func (_u *TaskUpdate) SetPriority(v int8) *TaskUpdate {
 	_u.mutation.ResetPriority()
@@ -101,6 +116,228 @@ func (_u *TaskUpdate) SetNillablePriority(v *int8) *TaskUpdate {
 // AddPriority adds value to the "priority" field.
 func (_u *TaskUpdate) AddPriority(v int8) *TaskUpdate {
 	_u.mutation.AddPriority(v)
+	return _u
+}
+
+// SetDueDate sets the "due_date" field.
+func (_u *TaskUpdate) SetDueDate(v string) *TaskUpdate {
+	_u.mutation.SetDueDate(v)
+	return _u
+}
+
+// SetNillableDueDate sets the "due_date" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableDueDate(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetDueDate(*v)
+	}
+	return _u
+}
+
+// ClearDueDate clears the value of the "due_date" field.
+func (_u *TaskUpdate) ClearDueDate() *TaskUpdate {
+	_u.mutation.ClearDueDate()
+	return _u
+}
+
+// SetTimezone sets the "timezone" field.
+func (_u *TaskUpdate) SetTimezone(v string) *TaskUpdate {
+	_u.mutation.SetTimezone(v)
+	return _u
+}
+
+// SetNillableTimezone sets the "timezone" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableTimezone(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetTimezone(*v)
+	}
+	return _u
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (_u *TaskUpdate) ClearTimezone() *TaskUpdate {
+	_u.mutation.ClearTimezone()
+	return _u
+}
+
+// SetTags sets the "tags" field.
+func (_u *TaskUpdate) SetTags(v []string) *TaskUpdate {
+	_u.mutation.SetTags(v)
+	return _u
+}
+
+// AppendTags appends value to the "tags" field.
+func (_u *TaskUpdate) AppendTags(v []string) *TaskUpdate {
+	_u.mutation.AppendTags(v)
+	return _u
+}
+
+// SetRemindAt sets the "remind_at" field.
+func (_u *TaskUpdate) SetRemindAt(v string) *TaskUpdate {
+	_u.mutation.SetRemindAt(v)
+	return _u
+}
+
+// SetNillableRemindAt sets the "remind_at" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableRemindAt(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetRemindAt(*v)
+	}
+	return _u
+}
+
+// ClearRemindAt clears the value of the "remind_at" field.
+func (_u *TaskUpdate) ClearRemindAt() *TaskUpdate {
+	_u.mutation.ClearRemindAt()
+	return _u
+}
+
+// SetCompletedAt sets the "completed_at" field.
+func (_u *TaskUpdate) SetCompletedAt(v time.Time) *TaskUpdate {
+	_u.mutation.SetCompletedAt(v)
+	return _u
+}
+
+// SetNillableCompletedAt sets the "completed_at" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableCompletedAt(v *time.Time) *TaskUpdate {
+	if v != nil {
+		_u.SetCompletedAt(*v)
+	}
+	return _u
+}
+
+// ClearCompletedAt clears the value of the "completed_at" field.
+func (_u *TaskUpdate) ClearCompletedAt() *TaskUpdate {
+	_u.mutation.ClearCompletedAt()
+	return _u
+}
+
+// SetExtra sets the "extra" field.
+func (_u *TaskUpdate) SetExtra(v map[string]string) *TaskUpdate {
+	_u.mutation.SetExtra(v)
+	return _u
+}
+
+// ClearExtra clears the value of the "extra" field.
+func (_u *TaskUpdate) ClearExtra() *TaskUpdate {
+	_u.mutation.ClearExtra()
+	return _u
+}
+
+// SetDueBegin sets the "due_begin" field.
+func (_u *TaskUpdate) SetDueBegin(v time.Time) *TaskUpdate {
+	_u.mutation.SetDueBegin(v)
+	return _u
+}
+
+// SetNillableDueBegin sets the "due_begin" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableDueBegin(v *time.Time) *TaskUpdate {
+	if v != nil {
+		_u.SetDueBegin(*v)
+	}
+	return _u
+}
+
+// ClearDueBegin clears the value of the "due_begin" field.
+func (_u *TaskUpdate) ClearDueBegin() *TaskUpdate {
+	_u.mutation.ClearDueBegin()
+	return _u
+}
+
+// SetDueEnd sets the "due_end" field.
+func (_u *TaskUpdate) SetDueEnd(v time.Time) *TaskUpdate {
+	_u.mutation.SetDueEnd(v)
+	return _u
+}
+
+// SetNillableDueEnd sets the "due_end" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableDueEnd(v *time.Time) *TaskUpdate {
+	if v != nil {
+		_u.SetDueEnd(*v)
+	}
+	return _u
+}
+
+// ClearDueEnd clears the value of the "due_end" field.
+func (_u *TaskUpdate) ClearDueEnd() *TaskUpdate {
+	_u.mutation.ClearDueEnd()
+	return _u
+}
+
+// SetFoldedTitle sets the "folded_title" field.
+func (_u *TaskUpdate) SetFoldedTitle(v string) *TaskUpdate {
+	_u.mutation.SetFoldedTitle(v)
+	return _u
+}
+
+// SetNillableFoldedTitle sets the "folded_title" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableFoldedTitle(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetFoldedTitle(*v)
+	}
+	return _u
+}
+
+// ClearFoldedTitle clears the value of the "folded_title" field.
+func (_u *TaskUpdate) ClearFoldedTitle() *TaskUpdate {
+	_u.mutation.ClearFoldedTitle()
+	return _u
+}
+
+// SetFoldedDescription sets the "folded_description" field.
+func (_u *TaskUpdate) SetFoldedDescription(v string) *TaskUpdate {
+	_u.mutation.SetFoldedDescription(v)
+	return _u
+}
+
+// SetNillableFoldedDescription sets the "folded_description" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableFoldedDescription(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetFoldedDescription(*v)
+	}
+	return _u
+}
+
+// ClearFoldedDescription clears the value of the "folded_description" field.
+func (_u *TaskUpdate) ClearFoldedDescription() *TaskUpdate {
+	_u.mutation.ClearFoldedDescription()
+	return _u
+}
+
+// SetFoldedTags sets the "folded_tags" field.
+func (_u *TaskUpdate) SetFoldedTags(v []string) *TaskUpdate {
+	_u.mutation.SetFoldedTags(v)
+	return _u
+}
+
+// AppendFoldedTags appends value to the "folded_tags" field.
+func (_u *TaskUpdate) AppendFoldedTags(v []string) *TaskUpdate {
+	_u.mutation.AppendFoldedTags(v)
+	return _u
+}
+
+// ClearFoldedTags clears the value of the "folded_tags" field.
+func (_u *TaskUpdate) ClearFoldedTags() *TaskUpdate {
+	_u.mutation.ClearFoldedTags()
+	return _u
+}
+
+// SetDerivedAt sets the "derived_at" field.
+func (_u *TaskUpdate) SetDerivedAt(v time.Time) *TaskUpdate {
+	_u.mutation.SetDerivedAt(v)
+	return _u
+}
+
+// SetNillableDerivedAt sets the "derived_at" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableDerivedAt(v *time.Time) *TaskUpdate {
+	if v != nil {
+		_u.SetDerivedAt(*v)
+	}
+	return _u
+}
+
+// ClearDerivedAt clears the value of the "derived_at" field.
+func (_u *TaskUpdate) ClearDerivedAt() *TaskUpdate {
+	_u.mutation.ClearDerivedAt()
 	return _u
 }
 
@@ -193,11 +430,93 @@ func (_u *TaskUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Completed(); ok {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Started(); ok {
+		_spec.SetField(task.FieldStarted, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.Priority(); ok {
 		_spec.SetField(task.FieldPriority, field.TypeInt8, value)
 	}
 	if value, ok := _u.mutation.AddedPriority(); ok {
 		_spec.AddField(task.FieldPriority, field.TypeInt8, value)
+	}
+	if value, ok := _u.mutation.DueDate(); ok {
+		_spec.SetField(task.FieldDueDate, field.TypeString, value)
+	}
+	if _u.mutation.DueDateCleared() {
+		_spec.ClearField(task.FieldDueDate, field.TypeString)
+	}
+	if value, ok := _u.mutation.Timezone(); ok {
+		_spec.SetField(task.FieldTimezone, field.TypeString, value)
+	}
+	if _u.mutation.TimezoneCleared() {
+		_spec.ClearField(task.FieldTimezone, field.TypeString)
+	}
+	if value, ok := _u.mutation.Tags(); ok {
+		_spec.SetField(task.FieldTags, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedTags(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, task.FieldTags, value)
+		})
+	}
+	if value, ok := _u.mutation.RemindAt(); ok {
+		_spec.SetField(task.FieldRemindAt, field.TypeString, value)
+	}
+	if _u.mutation.RemindAtCleared() {
+		_spec.ClearField(task.FieldRemindAt, field.TypeString)
+	}
+	if value, ok := _u.mutation.CompletedAt(); ok {
+		_spec.SetField(task.FieldCompletedAt, field.TypeTime, value)
+	}
+	if _u.mutation.CompletedAtCleared() {
+		_spec.ClearField(task.FieldCompletedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Extra(); ok {
+		_spec.SetField(task.FieldExtra, field.TypeJSON, value)
+	}
+	if _u.mutation.ExtraCleared() {
+		_spec.ClearField(task.FieldExtra, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.DueBegin(); ok {
+		_spec.SetField(task.FieldDueBegin, field.TypeTime, value)
+	}
+	if _u.mutation.DueBeginCleared() {
+		_spec.ClearField(task.FieldDueBegin, field.TypeTime)
+	}
+	if value, ok := _u.mutation.DueEnd(); ok {
+		_spec.SetField(task.FieldDueEnd, field.TypeTime, value)
+	}
+	if _u.mutation.DueEndCleared() {
+		_spec.ClearField(task.FieldDueEnd, field.TypeTime)
+	}
+	if value, ok := _u.mutation.FoldedTitle(); ok {
+		_spec.SetField(task.FieldFoldedTitle, field.TypeString, value)
+	}
+	if _u.mutation.FoldedTitleCleared() {
+		_spec.ClearField(task.FieldFoldedTitle, field.TypeString)
+	}
+	if value, ok := _u.mutation.FoldedDescription(); ok {
+		_spec.SetField(task.FieldFoldedDescription, field.TypeString, value)
+	}
+	if _u.mutation.FoldedDescriptionCleared() {
+		_spec.ClearField(task.FieldFoldedDescription, field.TypeString)
+	}
+	if value, ok := _u.mutation.FoldedTags(); ok {
+		_spec.SetField(task.FieldFoldedTags, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedFoldedTags(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, task.FieldFoldedTags, value)
+		})
+	}
+	if _u.mutation.FoldedTagsCleared() {
+		_spec.ClearField(task.FieldFoldedTags, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.DerivedAt(); ok {
+		_spec.SetField(task.FieldDerivedAt, field.TypeTime, value)
+	}
+	if _u.mutation.DerivedAtCleared() {
+		_spec.ClearField(task.FieldDerivedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.AddModifier(stmt.Later(task.FieldUpdatedAt, stmt.Micro(value)).Modify)
@@ -279,6 +598,20 @@ func (_u *TaskUpdateOne) SetNillableCompleted(v *bool) *TaskUpdateOne {
 	return _u
 }
 
+// SetStarted sets the "started" field.
+func (_u *TaskUpdateOne) SetStarted(v bool) *TaskUpdateOne {
+	_u.mutation.SetStarted(v)
+	return _u
+}
+
+// SetNillableStarted sets the "started" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableStarted(v *bool) *TaskUpdateOne {
+	if v != nil {
+		_u.SetStarted(*v)
+	}
+	return _u
+}
+
 // SetPriority sets the "priority" field.
 func (_u *TaskUpdateOne) SetPriority(v int8) *TaskUpdateOne {
 	_u.mutation.ResetPriority()
@@ -297,6 +630,228 @@ func (_u *TaskUpdateOne) SetNillablePriority(v *int8) *TaskUpdateOne {
 // AddPriority adds value to the "priority" field.
 func (_u *TaskUpdateOne) AddPriority(v int8) *TaskUpdateOne {
 	_u.mutation.AddPriority(v)
+	return _u
+}
+
+// SetDueDate sets the "due_date" field.
+func (_u *TaskUpdateOne) SetDueDate(v string) *TaskUpdateOne {
+	_u.mutation.SetDueDate(v)
+	return _u
+}
+
+// SetNillableDueDate sets the "due_date" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableDueDate(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetDueDate(*v)
+	}
+	return _u
+}
+
+// ClearDueDate clears the value of the "due_date" field.
+func (_u *TaskUpdateOne) ClearDueDate() *TaskUpdateOne {
+	_u.mutation.ClearDueDate()
+	return _u
+}
+
+// SetTimezone sets the "timezone" field.
+func (_u *TaskUpdateOne) SetTimezone(v string) *TaskUpdateOne {
+	_u.mutation.SetTimezone(v)
+	return _u
+}
+
+// SetNillableTimezone sets the "timezone" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableTimezone(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetTimezone(*v)
+	}
+	return _u
+}
+
+// ClearTimezone clears the value of the "timezone" field.
+func (_u *TaskUpdateOne) ClearTimezone() *TaskUpdateOne {
+	_u.mutation.ClearTimezone()
+	return _u
+}
+
+// SetTags sets the "tags" field.
+func (_u *TaskUpdateOne) SetTags(v []string) *TaskUpdateOne {
+	_u.mutation.SetTags(v)
+	return _u
+}
+
+// AppendTags appends value to the "tags" field.
+func (_u *TaskUpdateOne) AppendTags(v []string) *TaskUpdateOne {
+	_u.mutation.AppendTags(v)
+	return _u
+}
+
+// SetRemindAt sets the "remind_at" field.
+func (_u *TaskUpdateOne) SetRemindAt(v string) *TaskUpdateOne {
+	_u.mutation.SetRemindAt(v)
+	return _u
+}
+
+// SetNillableRemindAt sets the "remind_at" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableRemindAt(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetRemindAt(*v)
+	}
+	return _u
+}
+
+// ClearRemindAt clears the value of the "remind_at" field.
+func (_u *TaskUpdateOne) ClearRemindAt() *TaskUpdateOne {
+	_u.mutation.ClearRemindAt()
+	return _u
+}
+
+// SetCompletedAt sets the "completed_at" field.
+func (_u *TaskUpdateOne) SetCompletedAt(v time.Time) *TaskUpdateOne {
+	_u.mutation.SetCompletedAt(v)
+	return _u
+}
+
+// SetNillableCompletedAt sets the "completed_at" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableCompletedAt(v *time.Time) *TaskUpdateOne {
+	if v != nil {
+		_u.SetCompletedAt(*v)
+	}
+	return _u
+}
+
+// ClearCompletedAt clears the value of the "completed_at" field.
+func (_u *TaskUpdateOne) ClearCompletedAt() *TaskUpdateOne {
+	_u.mutation.ClearCompletedAt()
+	return _u
+}
+
+// SetExtra sets the "extra" field.
+func (_u *TaskUpdateOne) SetExtra(v map[string]string) *TaskUpdateOne {
+	_u.mutation.SetExtra(v)
+	return _u
+}
+
+// ClearExtra clears the value of the "extra" field.
+func (_u *TaskUpdateOne) ClearExtra() *TaskUpdateOne {
+	_u.mutation.ClearExtra()
+	return _u
+}
+
+// SetDueBegin sets the "due_begin" field.
+func (_u *TaskUpdateOne) SetDueBegin(v time.Time) *TaskUpdateOne {
+	_u.mutation.SetDueBegin(v)
+	return _u
+}
+
+// SetNillableDueBegin sets the "due_begin" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableDueBegin(v *time.Time) *TaskUpdateOne {
+	if v != nil {
+		_u.SetDueBegin(*v)
+	}
+	return _u
+}
+
+// ClearDueBegin clears the value of the "due_begin" field.
+func (_u *TaskUpdateOne) ClearDueBegin() *TaskUpdateOne {
+	_u.mutation.ClearDueBegin()
+	return _u
+}
+
+// SetDueEnd sets the "due_end" field.
+func (_u *TaskUpdateOne) SetDueEnd(v time.Time) *TaskUpdateOne {
+	_u.mutation.SetDueEnd(v)
+	return _u
+}
+
+// SetNillableDueEnd sets the "due_end" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableDueEnd(v *time.Time) *TaskUpdateOne {
+	if v != nil {
+		_u.SetDueEnd(*v)
+	}
+	return _u
+}
+
+// ClearDueEnd clears the value of the "due_end" field.
+func (_u *TaskUpdateOne) ClearDueEnd() *TaskUpdateOne {
+	_u.mutation.ClearDueEnd()
+	return _u
+}
+
+// SetFoldedTitle sets the "folded_title" field.
+func (_u *TaskUpdateOne) SetFoldedTitle(v string) *TaskUpdateOne {
+	_u.mutation.SetFoldedTitle(v)
+	return _u
+}
+
+// SetNillableFoldedTitle sets the "folded_title" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableFoldedTitle(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetFoldedTitle(*v)
+	}
+	return _u
+}
+
+// ClearFoldedTitle clears the value of the "folded_title" field.
+func (_u *TaskUpdateOne) ClearFoldedTitle() *TaskUpdateOne {
+	_u.mutation.ClearFoldedTitle()
+	return _u
+}
+
+// SetFoldedDescription sets the "folded_description" field.
+func (_u *TaskUpdateOne) SetFoldedDescription(v string) *TaskUpdateOne {
+	_u.mutation.SetFoldedDescription(v)
+	return _u
+}
+
+// SetNillableFoldedDescription sets the "folded_description" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableFoldedDescription(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetFoldedDescription(*v)
+	}
+	return _u
+}
+
+// ClearFoldedDescription clears the value of the "folded_description" field.
+func (_u *TaskUpdateOne) ClearFoldedDescription() *TaskUpdateOne {
+	_u.mutation.ClearFoldedDescription()
+	return _u
+}
+
+// SetFoldedTags sets the "folded_tags" field.
+func (_u *TaskUpdateOne) SetFoldedTags(v []string) *TaskUpdateOne {
+	_u.mutation.SetFoldedTags(v)
+	return _u
+}
+
+// AppendFoldedTags appends value to the "folded_tags" field.
+func (_u *TaskUpdateOne) AppendFoldedTags(v []string) *TaskUpdateOne {
+	_u.mutation.AppendFoldedTags(v)
+	return _u
+}
+
+// ClearFoldedTags clears the value of the "folded_tags" field.
+func (_u *TaskUpdateOne) ClearFoldedTags() *TaskUpdateOne {
+	_u.mutation.ClearFoldedTags()
+	return _u
+}
+
+// SetDerivedAt sets the "derived_at" field.
+func (_u *TaskUpdateOne) SetDerivedAt(v time.Time) *TaskUpdateOne {
+	_u.mutation.SetDerivedAt(v)
+	return _u
+}
+
+// SetNillableDerivedAt sets the "derived_at" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableDerivedAt(v *time.Time) *TaskUpdateOne {
+	if v != nil {
+		_u.SetDerivedAt(*v)
+	}
+	return _u
+}
+
+// ClearDerivedAt clears the value of the "derived_at" field.
+func (_u *TaskUpdateOne) ClearDerivedAt() *TaskUpdateOne {
+	_u.mutation.ClearDerivedAt()
 	return _u
 }
 
@@ -419,11 +974,93 @@ func (_u *TaskUpdateOne) sqlSave(ctx context.Context) (_node *Task, err error) {
 	if value, ok := _u.mutation.Completed(); ok {
 		_spec.SetField(task.FieldCompleted, field.TypeBool, value)
 	}
+	if value, ok := _u.mutation.Started(); ok {
+		_spec.SetField(task.FieldStarted, field.TypeBool, value)
+	}
 	if value, ok := _u.mutation.Priority(); ok {
 		_spec.SetField(task.FieldPriority, field.TypeInt8, value)
 	}
 	if value, ok := _u.mutation.AddedPriority(); ok {
 		_spec.AddField(task.FieldPriority, field.TypeInt8, value)
+	}
+	if value, ok := _u.mutation.DueDate(); ok {
+		_spec.SetField(task.FieldDueDate, field.TypeString, value)
+	}
+	if _u.mutation.DueDateCleared() {
+		_spec.ClearField(task.FieldDueDate, field.TypeString)
+	}
+	if value, ok := _u.mutation.Timezone(); ok {
+		_spec.SetField(task.FieldTimezone, field.TypeString, value)
+	}
+	if _u.mutation.TimezoneCleared() {
+		_spec.ClearField(task.FieldTimezone, field.TypeString)
+	}
+	if value, ok := _u.mutation.Tags(); ok {
+		_spec.SetField(task.FieldTags, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedTags(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, task.FieldTags, value)
+		})
+	}
+	if value, ok := _u.mutation.RemindAt(); ok {
+		_spec.SetField(task.FieldRemindAt, field.TypeString, value)
+	}
+	if _u.mutation.RemindAtCleared() {
+		_spec.ClearField(task.FieldRemindAt, field.TypeString)
+	}
+	if value, ok := _u.mutation.CompletedAt(); ok {
+		_spec.SetField(task.FieldCompletedAt, field.TypeTime, value)
+	}
+	if _u.mutation.CompletedAtCleared() {
+		_spec.ClearField(task.FieldCompletedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Extra(); ok {
+		_spec.SetField(task.FieldExtra, field.TypeJSON, value)
+	}
+	if _u.mutation.ExtraCleared() {
+		_spec.ClearField(task.FieldExtra, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.DueBegin(); ok {
+		_spec.SetField(task.FieldDueBegin, field.TypeTime, value)
+	}
+	if _u.mutation.DueBeginCleared() {
+		_spec.ClearField(task.FieldDueBegin, field.TypeTime)
+	}
+	if value, ok := _u.mutation.DueEnd(); ok {
+		_spec.SetField(task.FieldDueEnd, field.TypeTime, value)
+	}
+	if _u.mutation.DueEndCleared() {
+		_spec.ClearField(task.FieldDueEnd, field.TypeTime)
+	}
+	if value, ok := _u.mutation.FoldedTitle(); ok {
+		_spec.SetField(task.FieldFoldedTitle, field.TypeString, value)
+	}
+	if _u.mutation.FoldedTitleCleared() {
+		_spec.ClearField(task.FieldFoldedTitle, field.TypeString)
+	}
+	if value, ok := _u.mutation.FoldedDescription(); ok {
+		_spec.SetField(task.FieldFoldedDescription, field.TypeString, value)
+	}
+	if _u.mutation.FoldedDescriptionCleared() {
+		_spec.ClearField(task.FieldFoldedDescription, field.TypeString)
+	}
+	if value, ok := _u.mutation.FoldedTags(); ok {
+		_spec.SetField(task.FieldFoldedTags, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedFoldedTags(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, task.FieldFoldedTags, value)
+		})
+	}
+	if _u.mutation.FoldedTagsCleared() {
+		_spec.ClearField(task.FieldFoldedTags, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.DerivedAt(); ok {
+		_spec.SetField(task.FieldDerivedAt, field.TypeTime, value)
+	}
+	if _u.mutation.DerivedAtCleared() {
+		_spec.ClearField(task.FieldDerivedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.AddModifier(stmt.Later(task.FieldUpdatedAt, stmt.Micro(value)).Modify)
@@ -464,6 +1101,11 @@ func (_u *TaskUpdateOne) FlipCompleted() *TaskUpdateOne {
 	return _u.SetExpr(stmt.Not(task.FieldCompleted))
 }
 
+// FlipStarted turns the "started" field into its opposite, in the database: concurrent flips all count.
+func (_u *TaskUpdateOne) FlipStarted() *TaskUpdateOne {
+	return _u.SetExpr(stmt.Not(task.FieldStarted))
+}
+
 // Filter adds conditions. A row that does not satisfy them is left as it is.
 func (_u *TaskUpdate) Filter(conds ...stmt.Cond) *TaskUpdate {
 	_u.mutation.filter(conds...)
@@ -494,8 +1136,80 @@ func (m *TaskMutation) sets(sets []stmt.Set) []stmt.Set {
 	if value, ok := m.Completed(); ok {
 		sets = append(sets, stmt.Assign(task.FieldCompleted, value))
 	}
+	if value, ok := m.Started(); ok {
+		sets = append(sets, stmt.Assign(task.FieldStarted, value))
+	}
 	if value, ok := m.Priority(); ok {
 		sets = append(sets, stmt.Assign(task.FieldPriority, value))
+	}
+	if value, ok := m.DueDate(); ok {
+		sets = append(sets, stmt.Assign(task.FieldDueDate, value))
+	}
+	if m.DueDateCleared() {
+		sets = append(sets, stmt.Null(task.FieldDueDate))
+	}
+	if value, ok := m.Timezone(); ok {
+		sets = append(sets, stmt.Assign(task.FieldTimezone, value))
+	}
+	if m.TimezoneCleared() {
+		sets = append(sets, stmt.Null(task.FieldTimezone))
+	}
+	if value, ok := m.Tags(); ok {
+		sets = append(sets, stmt.AssignJSON(task.FieldTags, value))
+	}
+	if value, ok := m.RemindAt(); ok {
+		sets = append(sets, stmt.Assign(task.FieldRemindAt, value))
+	}
+	if m.RemindAtCleared() {
+		sets = append(sets, stmt.Null(task.FieldRemindAt))
+	}
+	if value, ok := m.CompletedAt(); ok {
+		sets = append(sets, stmt.Assign(task.FieldCompletedAt, stmt.Micro(value)))
+	}
+	if m.CompletedAtCleared() {
+		sets = append(sets, stmt.Null(task.FieldCompletedAt))
+	}
+	if value, ok := m.Extra(); ok {
+		sets = append(sets, stmt.AssignJSON(task.FieldExtra, value))
+	}
+	if m.ExtraCleared() {
+		sets = append(sets, stmt.Null(task.FieldExtra))
+	}
+	if value, ok := m.DueBegin(); ok {
+		sets = append(sets, stmt.Assign(task.FieldDueBegin, stmt.Micro(value)))
+	}
+	if m.DueBeginCleared() {
+		sets = append(sets, stmt.Null(task.FieldDueBegin))
+	}
+	if value, ok := m.DueEnd(); ok {
+		sets = append(sets, stmt.Assign(task.FieldDueEnd, stmt.Micro(value)))
+	}
+	if m.DueEndCleared() {
+		sets = append(sets, stmt.Null(task.FieldDueEnd))
+	}
+	if value, ok := m.FoldedTitle(); ok {
+		sets = append(sets, stmt.Assign(task.FieldFoldedTitle, value))
+	}
+	if m.FoldedTitleCleared() {
+		sets = append(sets, stmt.Null(task.FieldFoldedTitle))
+	}
+	if value, ok := m.FoldedDescription(); ok {
+		sets = append(sets, stmt.Assign(task.FieldFoldedDescription, value))
+	}
+	if m.FoldedDescriptionCleared() {
+		sets = append(sets, stmt.Null(task.FieldFoldedDescription))
+	}
+	if value, ok := m.FoldedTags(); ok {
+		sets = append(sets, stmt.AssignJSON(task.FieldFoldedTags, value))
+	}
+	if m.FoldedTagsCleared() {
+		sets = append(sets, stmt.Null(task.FieldFoldedTags))
+	}
+	if value, ok := m.DerivedAt(); ok {
+		sets = append(sets, stmt.Assign(task.FieldDerivedAt, stmt.Micro(value)))
+	}
+	if m.DerivedAtCleared() {
+		sets = append(sets, stmt.Null(task.FieldDerivedAt))
 	}
 	return stmt.Override(sets, m.expressions)
 }
@@ -513,7 +1227,7 @@ func (_u *TaskUpdateOne) SaveReturning(ctx context.Context) (*Task, error) {
 func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	m := _u.mutation
 	id, ok := m.ID()
-	sets := m.sets(make([]stmt.Set, 0, 7))
+	sets := m.sets(make([]stmt.Set, 0, 20))
 	if !ok || len(sets) == 0 || len(_u.fields) > 0 || !m.isPlain() {
 		return _u.sqlSave(ctx)
 	}
@@ -541,7 +1255,7 @@ func (_u *TaskUpdate) SaveReturning(ctx context.Context) ([]*Task, error) {
 
 func (_u *TaskUpdate) sqlSaveReturning(ctx context.Context) ([]*Task, error) {
 	m := _u.mutation
-	sets := m.sets(make([]stmt.Set, 0, 7))
+	sets := m.sets(make([]stmt.Set, 0, 20))
 	if len(sets) == 0 || !m.isPlain() {
 		return nil, errNoFragment
 	}

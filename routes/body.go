@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -63,3 +64,6 @@ func setBody(c *fiber.Ctx, body []byte) {
 	}
 	res.SwapBody(body)
 }
+
+// isPlainText reports whether a text of an address is one that the databases can hold.
+func isPlainText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }

@@ -117,7 +117,7 @@ func takesGzip(c *fiber.Ctx) bool {
 // Documents returns the documents of the API under the settings, a Swagger 2.0 and an OpenAPI 3.0, of
 // the operations that swag read in the comments here; nil: what is checked in.
 func Documents(operations []byte, cfg config.Config) (swagger, openAPI []byte, err error) {
-	r, err := newResources(ent.NewClient(), cfg)
+	r, err := newResources(ent.NewClient(), settings{Config: cfg})
 	if err != nil {
 		return nil, nil, err
 	}

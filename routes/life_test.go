@@ -2,6 +2,7 @@ package routes_test
 
 import (
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,8 +25,14 @@ type shape struct {
 }
 
 var (
-	snakeCase = []string{"completed", "created_at", "description", "id", "priority", "title", "updated_at", "user_id"}
-	camelCase = []string{"createdAt", "description", "id", "priority", "status", "title", "updatedAt", "userId"}
+	snakeCase = []string{
+		"completed", "completed_at", "created_at", "description", "due_date", "id", "priority", "remind_at", "status", "tags", "timezone",
+		"title", "updated_at", "user_id",
+	}
+	camelCase = []string{
+		"completed", "completedAt", "createdAt", "description", "dueDate", "id", "priority", "remindAt", "status", "tags", "timezone",
+		"title", "updatedAt", "userId",
+	}
 )
 
 var shapes = []shape{
@@ -70,7 +77,7 @@ var shapes = []shape{
 				t.Errorf("not the same task everywhere: %v", answer)
 			}
 			for name, value := range task {
-				if data[name] != value {
+				if !equal(data[name], value) {
 					t.Errorf("data.%s is %v, task.%[1]s %v", name, data[name], value)
 				}
 			}
@@ -93,7 +100,7 @@ var shapes = []shape{
 	},
 }
 
-func equal(a, b any) bool { return a == b }
+func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 func objects(list any) []object {
 	var all []object

@@ -232,6 +232,9 @@ func (p *person) create(t reporter, base base, body requestBody) {
 		t.Errorf("a new task was changed already: %s", got.body)
 	}
 	body.apply(&task.fields)
+	if task.completed {
+		task.completedAt = &task.created
+	}
 	p.tasks = append(p.tasks, &task)
 	p.ids.add(task.id)
 	p.wantTask(t, got, task)
@@ -292,11 +295,18 @@ func (p *person) update(t reporter, method string, at address, suffix string, bo
 func (p *person) changed(t reporter, got answer, task *modelTask, body requestBody) {
 	t.Helper()
 	told := p.received(t, got, 200)
+	wasCompleted := task.completed
 	if body.apply(&task.fields) {
 		if told.updated <= task.updated {
 			t.Errorf("a change left updated_at at %s, from %s", told.updated, task.updated)
 		}
 		task.updated = told.updated
+		switch {
+		case !task.completed:
+			task.completedAt = nil
+		case !wasCompleted:
+			task.completedAt = &told.updated
+		}
 	}
 	p.wantTask(t, got, *task)
 }

@@ -24,6 +24,7 @@ type fields struct {
 	description *string
 	completed   bool
 	priority    string
+	completedAt *string // nil while it is not
 }
 
 // view is what a list, or one task, shows.
@@ -93,13 +94,19 @@ func rank(priority string) string { return string(rune('0' + slices.Index(priori
 // The bodies that answers have, by dialect.
 
 func (m modelTask) body(format config.Format, user string) object {
-	o := object{"id": m.id, "title": m.title, "description": m.description, "priority": m.priority}
+	o := object{
+		"id": m.id, "title": m.title, "description": m.description, "priority": m.priority, "completed": m.completed,
+		"status": map[bool]string{true: "completed", false: "pending"}[m.completed], "tags": []string{}, "timezone": nil,
+	}
 	if format != config.FormatEnvelope {
-		maps.Copy(o, object{"user_id": user, "completed": m.completed, "created_at": m.created, "updated_at": m.updated})
+		maps.Copy(o, object{
+			"user_id": user, "created_at": m.created, "updated_at": m.updated, "completed_at": m.completedAt, "due_date": nil, "remind_at": nil,
+		})
 		return o
 	}
-	status := map[bool]string{true: "completed", false: "pending"}[m.completed]
-	maps.Copy(o, object{"userId": user, "status": status, "createdAt": m.created, "updatedAt": m.updated})
+	maps.Copy(o, object{
+		"userId": user, "createdAt": m.created, "updatedAt": m.updated, "completedAt": m.completedAt, "dueDate": nil, "remindAt": nil,
+	})
 	return o
 }
 

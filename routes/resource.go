@@ -3,17 +3,21 @@ package routes
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"todo-backend/config"
 	"todo-backend/docs"
+	"todo-backend/ent"
 	"todo-backend/ent/resource"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/viewer"
 )
 
@@ -28,16 +32,43 @@ type collection[E, M any] struct {
 	answers answers[E]
 
 	basePath string // what a proxy in front strips from addresses
+
+	// needsStored reports whether a change depends on what is stored.
+	needsStored func(in *resource.Input[E, M]) bool
+	// set sets what a body says; stored is nil for a new item, and where the change does not depend on it.
+	set func(in *resource.Input[E, M], m M, stored *E)
+}
+
+// settings are those of the deployment, and what tests replace.
+type settings struct {
+	config.Config
+
+	now func() time.Time
+}
+
+// camel reports whether names in answers are in camelCase: where nothing says so, in envelope alone.
+func (s settings) camel() bool {
+	return s.Case == config.CaseCamel || s.Case == "" && s.Format == config.FormatEnvelope
 }
 
 func newCollection[E, M any](
-	entity resource.Entity[E, M], store resource.Store[E, M], options resource.Options[E, M], cfg config.Config,
+	entity resource.Entity[E, M], store resource.Store[E, M], options resource.Options[E, M], s settings,
 ) (*collection[E, M], error) {
-	table, err := resource.New(entity, resource.Settings{Camel: cfg.Format == config.FormatEnvelope}, options)
-	if err != nil {
-		return nil, err
+	aliases := make([]resource.Alias, len(s.Aliases))
+	for i, a := range s.Aliases {
+		aliases[i] = resource.Alias(a)
 	}
-	return &collection[E, M]{table, store, newAnswers(cfg.Format, table), cfg.BasePath}, nil
+	table, err := resource.New(entity, resource.Settings{
+		Camel: s.camel(), Aliases: aliases, Zone: s.Timezone, Now: s.now,
+	}, options)
+	if err != nil {
+		return nil, fmt.Errorf("API_ALIASES %w", err)
+	}
+	return &collection[E, M]{
+		table: table, store: store, answers: newAnswers(s.Format, table), basePath: s.BasePath,
+		needsStored: func(*resource.Input[E, M]) bool { return false },
+		set:         func(in *resource.Input[E, M], m M, _ *E) { in.Apply(m) },
+	}, nil
 }
 
 // register puts the operations under base, guarded.
@@ -171,7 +202,7 @@ func (r *collection[E, M]) create(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	created, err := r.store.Create(c.UserContext(), in.Apply)
+	created, err := r.store.Create(c.UserContext(), func(m M) { r.set(in, m, nil) })
 	if err != nil {
 		return err
 	}
@@ -235,22 +266,44 @@ func (r *collection[E, M]) update(c *fiber.Ctx) error {
 	return r.change(c, id, in)
 }
 
-// change applies what a body says. Which of several values counts that it has for one field, what is
-// stored decides.
+// change applies what a body says, in one statement where it can.
 func (r *collection[E, M]) change(c *fiber.Ctx, id uuid.UUID, in *resource.Input[E, M]) error {
-	if in.IsEmpty() || in.Contradicts() {
+	if in.IsEmpty() {
 		stored, err := r.store.Get(c.UserContext(), id)
 		if err != nil {
 			return r.named(err)
 		}
-		if in.IsEmpty() {
-			return r.answer(c, stored)
+		return r.answer(c, stored)
+	}
+	if in.Contradicts() || r.needsStored(in) {
+		return r.changeStored(c, id, in)
+	}
+	return r.save(c, id, func(m M) { r.set(in, m, nil) })
+}
+
+// changeStored applies what a body says and depends on what is stored. The change holds only for what
+// was read: where somebody else was faster it begins anew.
+func (r *collection[E, M]) changeStored(c *fiber.Ctx, id uuid.UUID, in *resource.Input[E, M]) error {
+	ctx := c.UserContext()
+	for {
+		stored, err := r.store.Get(ctx, id)
+		if err != nil {
+			return r.named(err)
 		}
-		if err := in.Settle(stored); err != nil {
+		settled := in.Clone()
+		if err := settled.Settle(stored); err != nil {
 			return err
 		}
+		same := stmt.Equal("updated_at", r.table.Changed(stored))
+		e, err := r.store.Update(ctx, id, func(m M) { r.set(settled, m, stored) }, same)
+		if ent.IsNotFound(err) && ctx.Err() == nil {
+			continue
+		}
+		if err != nil {
+			return r.named(err)
+		}
+		return r.answer(c, e)
 	}
-	return r.save(c, id, in.Apply)
 }
 
 // save changes what set sets and answers with the item as it is then.

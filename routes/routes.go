@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/cors"
 	"github.com/gofiber/fiber/v2/middleware/recover"
 	"go.opentelemetry.io/otel/trace"
 
@@ -46,6 +48,8 @@ type Dependencies struct {
 	Tracer   trace.Tracer        // nil: no spans are made
 	// Ready reports why no requests should be sent here, or nil and whether writes are taken.
 	Ready func(context.Context) (writes bool, err error)
+	// Now is the clock by which tasks are due; nil: time.Now.
+	Now func() time.Time
 	// Stopping reports whether the service is about to end; nil: it never is.
 	Stopping func() bool
 }
@@ -55,7 +59,7 @@ type Dependencies struct {
 func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	responses := limit.NewResponseBudget()
 	problems := problems{production: cfg.Production, responses: responses}
-	resources, err := newResources(d.Client, cfg)
+	resources, err := newResources(d.Client, settings{Config: cfg, now: d.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +94,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		middleware.Log(d.Logger),
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
 		responses.Count,
-		middleware.CORS(middleware.Origins{Exact: cfg.CORSOrigins, Loopback: !cfg.Production}, d.Logger),
+		allowOrigins(cfg.CORSOrigins),
 		middleware.Unread,
 		middleware.Framing,
 	)
@@ -116,9 +120,9 @@ type resources struct {
 	cfg   config.Config
 }
 
-func newResources(client *ent.Client, cfg config.Config) (r resources, err error) {
-	r.cfg = cfg
-	r.tasks, err = newTasks(client, cfg)
+func newResources(client *ent.Client, s settings) (r resources, err error) {
+	r.cfg = s.Config
+	r.tasks, err = newTasks(client, s)
 	return r, err
 }
 
@@ -130,6 +134,18 @@ func (r resources) api() docs.API {
 		BasePath:  r.cfg.BasePath,
 		Links:     r.tasks.answers.links,
 	}
+}
+
+// allowOrigins answers browsers of these origins. A frontend elsewhere reads no answer, not even an error.
+func allowOrigins(origins []string) fiber.Handler {
+	return cors.New(cors.Config{
+		AllowOriginsFunc: func(origin string) bool { return slices.Contains(origins, origin) },
+		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
+		AllowHeaders:     "Authorization,Content-Type,If-None-Match",
+		ExposeHeaders:    "ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id",
+		AllowCredentials: true,
+		MaxAge:           600,
+	})
 }
 
 func logPanic(logger *slog.Logger) func(*fiber.Ctx, any) {

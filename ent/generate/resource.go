@@ -57,6 +57,12 @@ func specOf(f *gen.Field) (resource.Spec, error) {
 	return spec, err
 }
 
+// isRead reports whether reads have a column.
+func isRead(f *gen.Field) (bool, error) {
+	spec, err := specOf(f)
+	return !spec.Unread, err
+}
+
 // kindOf is the kind of values that a column has; empty for a type that the API does not show.
 func kindOf(f *gen.Field, spec resource.Spec) resource.Kind {
 	switch {

@@ -136,6 +136,9 @@ func decodeOldKey(kind Kind, raw []byte) (any, bool) {
 	if len(raw) != 8 {
 		return nil, false
 	}
+	if kind == KindID { // a list by id was one by the time of creation, which is in the id
+		return nil, true
+	}
 	number := int64(binary.BigEndian.Uint64(raw)) //nolint:gosec // as it was encoded
 	if kind == KindInstant {
 		key := time.UnixMicro(number).UTC()

@@ -155,6 +155,37 @@ func OptionalID[E, M any](name string, spec Spec, get func(*E) *uuid.UUID) Field
 	}
 }
 
+// Texts is a field of a column of texts. What bodies may write is left to the resource.
+func Texts[E, M any](name string, spec Spec, get func(*E) []string, set func(M, []string)) Field[E, M] {
+	f := Field[E, M]{
+		Spec: spec, Name: name, Kind: KindTexts, Column: name,
+		Append: func(b []byte, e *E) []byte { return AppendArray(b, get(e), AppendString) },
+		Value:  func(e *E) any { return get(e) },
+	}
+	if set != nil {
+		f.Read = readTexts
+		f.Set = func(m M, v any) { set(m, v.([]string)) }
+	}
+	return f
+}
+
+// readTexts reads an array of strings.
+func readTexts(raw json.RawMessage) (any, *Refusal) {
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil || items == nil {
+		return nil, Refuse("type", "must be an array of strings")
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		text, refusal := ReadText(item)
+		if refusal != nil {
+			return nil, refusal
+		}
+		texts[i] = text
+	}
+	return texts, nil
+}
+
 // absent is the type of [Absent].
 type absent struct{}
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Input is what a body says of an entity.
@@ -34,7 +35,7 @@ func (t *Table[E, M]) Decode(object Object, user string, isNew bool) (*Input[E, 
 		f := &t.Fields[at.reader]
 		value, refusal := f.Read(raw)
 		if refusal != nil {
-			broken.Add(name, refusal.Code, "%s", refusal.Detail)
+			broken.Refuse(name, refusal)
 			continue
 		}
 		if value != Absent {
@@ -74,7 +75,8 @@ func (t *Table[E, M]) names(object Object, field int) bool {
 // sortByField orders errors as the fields are, since an object has no order.
 func (t *Table[E, M]) sortByField(broken Invalid) {
 	place := func(e FieldError) int {
-		if at, ok := t.inputs[e.Field]; ok {
+		name, _, _ := strings.Cut(e.Field, "[")
+		if at, ok := t.inputs[name]; ok {
 			return at.rank
 		}
 		return len(t.inputs)
@@ -111,6 +113,15 @@ func (in *Input[E, M]) Contradicts() bool {
 		}
 	}
 	return false
+}
+
+// Clone returns a copy that can be settled by itself.
+func (in *Input[E, M]) Clone() *Input[E, M] { return &Input[E, M]{in.table, slices.Clone(in.given)} }
+
+// Names reports whether the body names a field, by its name in snake_case.
+func (in *Input[E, M]) Names(field string) bool {
+	_, ok := in.Value(field)
+	return ok
 }
 
 // Settle decides which value of a field counts where it has several: clients send back a whole item

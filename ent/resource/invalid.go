@@ -32,6 +32,9 @@ func (e *Invalid) Add(field, code, format string, args ...any) {
 	*e = append(*e, FieldError{Field: field, Code: code, Detail: fmt.Sprintf(format, args...)})
 }
 
+// Refuse adds why the value of a field is not taken.
+func (e *Invalid) Refuse(field string, why *Refusal) { e.Add(field+why.At, why.Code, "%s", why.Detail) }
+
 // OrNil is e, or no error where nothing was added.
 func (e Invalid) OrNil() error {
 	if len(e) == 0 {
@@ -55,7 +58,12 @@ func capitalize(s string) string {
 }
 
 // Refusal is why a value is not taken, as [FieldError] tells it.
-type Refusal struct{ Code, Detail string } //nolint:errname // as callers read it: resource.Refusal
+//
+//nolint:errname // as callers read it: resource.Refusal
+type Refusal struct {
+	Code, Detail string
+	At           string // the place in the value, as in tags[2]; empty: all of it
+}
 
 // Error returns the detail.
 func (r *Refusal) Error() string { return r.Detail }

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"todo-backend/ent/moment"
 	"todo-backend/ent/stmt"
 )
 
@@ -58,15 +60,21 @@ type Filter struct {
 	// Verbatim: "all" is a value like any other; else it filters nothing.
 	Verbatim bool
 	// Parse reads the values, none of them empty, and returns the conditions and one text for all
-	// ways to say the same. It may ask for other parameters.
-	Parse func(values []string, others Params) (where []stmt.Cond, canonical string, refusal *Refusal)
+	// ways to say the same.
+	Parse func(values []string, at Clock) (where []stmt.Cond, canonical string, refusal *Refusal)
 
 	Description string
 	Schema      Members
 }
 
-// Params are the parameters of a request.
-type Params []param
+// Clock is what a list calls now, and today.
+type Clock struct {
+	Now  time.Time
+	Zone *time.Location // that of the parameter timezone, or of the deployment
+}
+
+// params are the parameters of a request.
+type params []param
 
 type param struct {
 	index int // of the table's list
@@ -84,11 +92,12 @@ type Sort[E any] struct {
 
 // Order is an order without the items.
 type Order struct {
-	Name       string // in cursors
-	Kind       Kind   // of the key
-	Column     string // the id's: by nothing else
-	Nullable   bool   // what has no key comes last, in both directions
-	Descending bool   // here, and in a Sort where the request does not say
+	Name       string    // in cursors
+	Kind       Kind      // of the key
+	Column     string    // the id's: by nothing else
+	Key        stmt.Text // an expression in place of the column
+	Nullable   bool      // what has no key comes last, in both directions
+	Descending bool      // here, and in a Sort where the request does not say
 
 	word string      // by which the table knows it
 	keys stmt.Keyset // as statements have it
@@ -102,6 +111,8 @@ func (o Order) keyset() stmt.Keyset {
 	switch {
 	case o.Column == columnID:
 		return stmt.KeysetByID(columnID)
+	case o.Column == "":
+		return stmt.NewKeyset(o.Key, o.Nullable, columnID)
 	case o.Kind == KindText:
 		key := stmt.Column(o.Column)
 		key.Postgres += ` COLLATE "C"`
@@ -172,12 +183,12 @@ func (f *Field[E, M]) filter() *Filter {
 	case KindWord:
 		filter.Adds = true
 		filter.Description = strings.TrimSpace(filter.Description + " Several are separated by commas.")
-		filter.Parse = func(values []string, _ Params) ([]stmt.Cond, string, *Refusal) {
+		filter.Parse = func(values []string, _ Clock) ([]stmt.Cond, string, *Refusal) {
 			return parseWords(f.Column, f.Words, values)
 		}
 	case KindBool:
 		filter.Schema = JSON("type", "boolean")
-		filter.Parse = func(values []string, _ Params) ([]stmt.Cond, string, *Refusal) {
+		filter.Parse = func(values []string, _ Clock) ([]stmt.Cond, string, *Refusal) {
 			value, refusal := ParseFlag(values[0])
 			return []stmt.Cond{stmt.Equal(f.Column, value)}, strconv.FormatBool(value), refusal
 		}
@@ -262,7 +273,17 @@ func (t *Table[E, M]) ParseList(user string, parameters iter.Seq2[[]byte, []byte
 	given := t.collect(parameters)
 	l := &List{user: user, old: t.old}
 	l.Order = t.parseOrder(given, &broken)
-	t.parseFilters(l, given, &broken)
+	at := Clock{Now: t.now(), Zone: t.zone}
+	if name, text := given.one(paramTimezone, &broken); text != "" {
+		zone, err := moment.Zone(text)
+		if err != nil {
+			broken.Add(name, "timezone", "%v", err)
+		}
+		at.Zone = zone
+	}
+	if len(broken) == 0 || at.Zone != nil {
+		t.parseFilters(l, given, at, &broken)
+	}
 	l.parsePage(given, &broken)
 	if len(broken) > 0 {
 		return nil, broken
@@ -278,8 +299,8 @@ func (t *Table[E, M]) ParseList(user string, parameters iter.Seq2[[]byte, []byte
 }
 
 // collect returns the parameters that are known and not empty.
-func (t *Table[E, M]) collect(parameters iter.Seq2[[]byte, []byte]) Params {
-	var given Params
+func (t *Table[E, M]) collect(parameters iter.Seq2[[]byte, []byte]) params {
+	var given params
 	for name, value := range parameters {
 		if index, known := t.params[string(name)]; known && len(value) > 0 {
 			given = append(given, param{index, string(name), string(value)})
@@ -290,7 +311,7 @@ func (t *Table[E, M]) collect(parameters iter.Seq2[[]byte, []byte]) Params {
 
 // one is the parameter of an index: the name that was used and its value. It may be given several
 // times with one value alone.
-func (p Params) one(index int, broken *Invalid) (name, value string) {
+func (p params) one(index int, broken *Invalid) (name, value string) {
 	for _, param := range p {
 		switch {
 		case param.index != index:
@@ -310,18 +331,8 @@ func paramName(index int) string {
 	return ""
 }
 
-// Timezone is the parameter timezone; empty where it is absent.
-func (p Params) Timezone() string {
-	for _, param := range p {
-		if param.index == paramTimezone {
-			return param.value
-		}
-	}
-	return ""
-}
-
 // parseOrder reads sort, whose word may say the direction too, and order, which wins.
-func (t *Table[E, M]) parseOrder(given Params, broken *Invalid) Order {
+func (t *Table[E, M]) parseOrder(given params, broken *Invalid) Order {
 	sort := t.initial
 	name, text := given.one(paramSort, broken)
 	word, direction := splitSort(strings.ToLower(text))
@@ -367,16 +378,16 @@ func splitSort(text string) (word, direction string) {
 	return text, ""
 }
 
-func (t *Table[E, M]) parseFilters(l *List, given Params, broken *Invalid) {
+func (t *Table[E, M]) parseFilters(l *List, given params, at Clock, broken *Invalid) {
 	for index := ownParams; index < len(t.list) && len(given) > 0; index++ {
 		filter := t.list[index].filter
 		name, values := given.all(index, filter, broken)
 		if len(values) == 0 {
 			continue
 		}
-		where, canonical, refusal := filter.Parse(values, given)
+		where, canonical, refusal := filter.Parse(values, at)
 		if refusal != nil {
-			broken.Add(name, refusal.Code, "%s", refusal.Detail)
+			broken.Refuse(name, refusal)
 			continue
 		}
 		if len(where) > 0 {
@@ -387,7 +398,7 @@ func (t *Table[E, M]) parseFilters(l *List, given Params, broken *Invalid) {
 }
 
 // all are the values of a filter and the name that the first was given under.
-func (p Params) all(index int, filter *Filter, broken *Invalid) (name string, values []string) {
+func (p params) all(index int, filter *Filter, broken *Invalid) (name string, values []string) {
 	for _, param := range p {
 		switch {
 		case param.index != index, !filter.Verbatim && strings.EqualFold(param.value, "all"):
@@ -402,7 +413,7 @@ func (p Params) all(index int, filter *Filter, broken *Invalid) (name string, va
 }
 
 // parsePage reads limit, and one of cursor, offset and page.
-func (l *List) parsePage(given Params, broken *Invalid) {
+func (l *List) parsePage(given params, broken *Invalid) {
 	const further = "; for what comes later follow the cursor of each page to the next"
 	l.Limit, _ = given.number(paramLimit, maxLimit, 1, maxLimit, "", broken)
 	offset, name := given.number(paramOffset, 0, 0, maxOffset, further, broken)
@@ -422,7 +433,7 @@ func (l *List) parsePage(given Params, broken *Invalid) {
 
 // number is a parameter that is a number, and the name that it was given under; empty for none. The advice
 // ends the sentence about one that is out of range.
-func (p Params) number(index, fallback, lowest, highest int, advice string, broken *Invalid) (n int, name string) {
+func (p params) number(index, fallback, lowest, highest int, advice string, broken *Invalid) (n int, name string) {
 	name, text := p.one(index, broken)
 	if text == "" {
 		return fallback, ""

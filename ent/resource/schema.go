@@ -79,8 +79,8 @@ func (t *Table[E, M]) Properties() Members {
 	for i, member := range t.members {
 		f := t.Field(member.field)
 		s := f.schema(f.Description)
-		if member.name != t.Case(f.Name) {
-			s = f.schema("The same as `" + t.Case(f.Name) + "`")
+		if member.name != t.nameOf(f) {
+			s = f.schema("The same as `" + t.nameOf(f) + "`")
 		}
 		all[i] = Member{member.name, s}
 	}
@@ -92,10 +92,10 @@ func (t *Table[E, M]) Properties() Members {
 func (t *Table[E, M]) BodyProperties() (all Members, required []string) {
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		if f.Read == nil || f.Hidden {
+		if f.Read == nil || f.Hidden || f.Into != "" && f.Append == nil { // a name of another field
 			continue
 		}
-		name := t.Case(f.Name)
+		name := t.nameOf(f)
 		s := f.schema(f.bodyDescription(t.otherNames(i)))
 		all = append(all, Member{name, s})
 		if f.Required {

@@ -16,8 +16,13 @@ type Spec struct {
 
 	// Hidden keeps a column from the API.
 	Hidden bool `json:",omitempty"`
+	// Unread is of a hidden column that only the database looks at: reads leave it out.
+	Unread bool `json:",omitempty"`
 	// ReadOnly is of a column that the server makes.
 	ReadOnly bool `json:",omitempty"`
+	// Verbatim is of a field whose name is written as it is, whatever the case of names; bodies may use
+	// either.
+	Verbatim bool `json:",omitempty"`
 	// Last puts a field behind the others in answers.
 	Last bool `json:",omitempty"`
 
@@ -72,6 +77,7 @@ func (s Spec) Check(kind Kind) error {
 		}
 	}
 	refuse(s.Hidden && s.isShown(), "option where it is Hidden")
+	refuse(s.Unread && !s.Hidden, "Unread unless it is Hidden")
 	refuse(s.ReadOnly && (len(s.Also) > 0 || s.Null != "" || s.Trim), "Also, Null or Trim where it is ReadOnly")
 	refuse(kind != KindText && (s.Trim || s.Min > 0 || s.Max > 0), "Trim, Min or Max")
 	refuse(kind != KindWord && len(s.Words) > 0, "Words")

@@ -52,6 +52,8 @@ type Query struct {
 type Table[E, M any] struct {
 	Entity[E, M]
 
+	zone      *time.Location
+	now       func() time.Time
 	camel     bool                 // names in answers are in camelCase
 	members   []member[E]          // what answers have
 	inputs    map[string]bodyName  // by every name that bodies may use
@@ -79,8 +81,10 @@ type bodyName struct {
 
 // Settings are what a deployment decides about its answers.
 type Settings struct {
-	Camel   bool    // names in answers are in camelCase
-	Aliases []Alias // further names of fields
+	Camel   bool             // names in answers are in camelCase
+	Aliases []Alias          // further names of fields
+	Zone    *time.Location   // of dates and times that name none; nil: UTC
+	Now     func() time.Time // nil: time.Now
 }
 
 // Alias is a further name of a field. A name that a field has already takes its place in answers.
@@ -98,7 +102,13 @@ type Options[E, M any] struct {
 
 // New returns the table of an entity.
 func New[E, M any](entity Entity[E, M], settings Settings, options Options[E, M]) (*Table[E, M], error) {
-	t := &Table[E, M]{Entity: entity, camel: settings.Camel, old: options.OldSeal}
+	t := &Table[E, M]{Entity: entity, camel: settings.Camel, zone: settings.Zone, now: settings.Now, old: options.OldSeal}
+	if t.zone == nil {
+		t.zone = time.UTC
+	}
+	if t.now == nil {
+		t.now = time.Now
+	}
 	if err := t.addMembers(settings.Aliases); err != nil {
 		return nil, err
 	}
@@ -116,6 +126,14 @@ func (t *Table[E, M]) Case(name string) string {
 		return Camel(name)
 	}
 	return name
+}
+
+// nameOf is the name of a field as answers write it.
+func (t *Table[E, M]) nameOf(f *Field[E, M]) string {
+	if f.Verbatim {
+		return f.Name
+	}
+	return t.Case(f.Name)
 }
 
 // Field returns the field of a name in snake_case, or nil.
@@ -159,7 +177,7 @@ func (t *Table[E, M]) addMembers(aliases []Alias) error {
 		if other, ok := replaced[f.Name]; ok {
 			shown = other
 		}
-		t.members = append(t.members, member[E]{field: shown.Name, name: t.Case(f.Name), append: shown.Append})
+		t.members = append(t.members, member[E]{field: shown.Name, name: t.nameOf(f), append: shown.Append})
 	}
 	t.members = append(t.members, further...)
 	for i := range t.members {

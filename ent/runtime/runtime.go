@@ -29,8 +29,11 @@ func init() {
 		})
 	}
 	taskMixinHooks1 := taskMixin[1].Hooks()
+	taskHooks := schema.Task{}.Hooks()
 
 	task.Hooks[1] = taskMixinHooks1[0]
+
+	task.Hooks[2] = taskHooks[0]
 	taskMixinFields0 := taskMixin[0].Fields()
 	_ = taskMixinFields0
 	taskMixinFields1 := taskMixin[1].Fields()
@@ -57,10 +60,18 @@ func init() {
 	taskDescCompleted := taskFields[2].Descriptor()
 	// task.DefaultCompleted holds the default value on creation for the completed field.
 	task.DefaultCompleted = taskDescCompleted.Default.(bool)
+	// taskDescStarted is the schema descriptor for started field.
+	taskDescStarted := taskFields[3].Descriptor()
+	// task.DefaultStarted holds the default value on creation for the started field.
+	task.DefaultStarted = taskDescStarted.Default.(bool)
 	// taskDescPriority is the schema descriptor for priority field.
-	taskDescPriority := taskFields[3].Descriptor()
+	taskDescPriority := taskFields[4].Descriptor()
 	// task.DefaultPriority holds the default value on creation for the priority field.
 	task.DefaultPriority = taskDescPriority.Default.(int8)
+	// taskDescTags is the schema descriptor for tags field.
+	taskDescTags := taskFields[7].Descriptor()
+	// task.DefaultTags holds the default value on creation for the tags field.
+	task.DefaultTags = taskDescTags.Default.([]string)
 	// taskDescID is the schema descriptor for id field.
 	taskDescID := taskMixinFields1[0].Descriptor()
 	// task.DefaultID holds the default value on creation for the id field.

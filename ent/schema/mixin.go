@@ -49,10 +49,10 @@ func (TimeMixin) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("id", uuid.UUID{}).Default(newID).Immutable().Annotations(resource.Spec{
 			ReadOnly: true, Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b",
+			Sort: []string{"created", "created_at", "date"}, Descending: true,
 		}),
 		field.Time("created_at").Immutable().Annotations(resource.Spec{
-			ReadOnly: true, Last: true, Sort: []string{"created", "created_at", "date"}, Descending: true,
-			Example: "2026-01-05T08:30:00.000001Z",
+			ReadOnly: true, Last: true, Example: "2026-01-05T08:30:00.000001Z",
 		}),
 		field.Time("updated_at").UpdateDefault(now).Annotations(resource.Spec{
 			ReadOnly: true, Last: true, Sort: []string{"updated", "updated_at"}, Descending: true,

@@ -40,20 +40,53 @@ func (Task) Fields() []ent.Field {
 			Description: "True where `status` is `completed`", Null: resource.NullAbsent, Example: "false",
 			Also: []string{"is_completed", "is_complete", "done"}, Filter: []string{"completed", "is_completed"},
 		}),
+		// Of a task that is not completed: it is in progress.
+		field.Bool("started").Default(false).Annotations(resource.Spec{Hidden: true}),
 		field.Int8("priority").Default(3).Annotations(entsql.Default("3"), resource.Spec{
 			Words: []string{"critical", "urgent", "high", "medium", "low", "none"}, Null: "none", Example: "high",
 			Sort: []string{"priority"}, Filter: []string{"priority", "priority_filter"},
 		}),
+		field.String("due_date").Optional().Nillable().Annotations(resource.Spec{
+			Description: "A date, a local time or an instant; it comes back as it was sent", Example: "2026-01-05T09:30",
+			Also: []string{"due", "due_at", "deadline"},
+		}),
+		field.String("timezone").Optional().Nillable().Annotations(resource.Spec{
+			Description: "The IANA time zone in which dates and local times of this task are meant", Example: "Europe/Berlin",
+		}),
+		field.Strings("tags").Default([]string{}).Annotations(entsql.Default("[]"), resource.Spec{
+			Description: "At most 20 tags of at most 50 characters", Example: `["work","home"]`, Also: []string{"labels", "tag_ids"},
+		}),
+		field.String("remind_at").Optional().Nillable().Annotations(resource.Spec{
+			Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00",
+			Also: []string{"reminder_at", "reminder_time", "reminder"},
+		}),
+		field.Time("completed_at").Optional().Nillable().Annotations(resource.Spec{
+			ReadOnly: true, Description: "When it was completed", Example: "2026-01-05T10:00:00.000000Z",
+			Sort: []string{"completed_at"}, Descending: true,
+		}),
+		// The further members that API_FIELDS names, as JSON texts: so they come back as they were sent.
+		field.JSON("extra", map[string]string{}).Optional().Annotations(resource.Spec{Hidden: true}),
+
+		// What follows from other columns, so that the database can compare it: the two instants of the due
+		// date, and the texts as a search compares them. derived_at is the updated_at of the version that they
+		// follow from: an earlier release, which does not know them, leaves it behind.
+		field.Time("due_begin").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
+		field.Time("due_end").Optional().Nillable().Annotations(resource.Spec{Hidden: true, Unread: true}),
+		field.Text("folded_title").Optional().Annotations(resource.Spec{Hidden: true, Unread: true}),
+		field.Text("folded_description").Optional().Annotations(resource.Spec{Hidden: true, Unread: true}),
+		field.Strings("folded_tags").Optional().Annotations(resource.Spec{Hidden: true, Unread: true}),
+		field.Time("derived_at").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
 	}
 }
 
-// Indexes serve the default order of a list, with and without a filter on the state. Lists in another order sort the
-// rows of one user: a further index would cost every write more than it saves.
+// Hooks keep what follows from other columns.
+func (Task) Hooks() []ent.Hook { return []ent.Hook{derive} }
+
+// Indexes serve the default order of a list: an id holds the instant of its creation. Lists in another
+// order sort the rows of one user. An index that holds a column which changes would make each change
+// write to all indexes.
 func (Task) Indexes() []ent.Index {
-	return []ent.Index{
-		index.Fields("user_id", "created_at", "id"),
-		index.Fields("user_id", "completed", "created_at", "id"),
-	}
+	return []ent.Index{index.Fields("user_id", "id")}
 }
 
 // characters accepts text of at least lowest and at most highest code points.

@@ -27,8 +27,34 @@ const (
 	FieldDescription = "description"
 	// FieldCompleted holds the string denoting the completed field in the database.
 	FieldCompleted = "completed"
+	// FieldStarted holds the string denoting the started field in the database.
+	FieldStarted = "started"
 	// FieldPriority holds the string denoting the priority field in the database.
 	FieldPriority = "priority"
+	// FieldDueDate holds the string denoting the due_date field in the database.
+	FieldDueDate = "due_date"
+	// FieldTimezone holds the string denoting the timezone field in the database.
+	FieldTimezone = "timezone"
+	// FieldTags holds the string denoting the tags field in the database.
+	FieldTags = "tags"
+	// FieldRemindAt holds the string denoting the remind_at field in the database.
+	FieldRemindAt = "remind_at"
+	// FieldCompletedAt holds the string denoting the completed_at field in the database.
+	FieldCompletedAt = "completed_at"
+	// FieldExtra holds the string denoting the extra field in the database.
+	FieldExtra = "extra"
+	// FieldDueBegin holds the string denoting the due_begin field in the database.
+	FieldDueBegin = "due_begin"
+	// FieldDueEnd holds the string denoting the due_end field in the database.
+	FieldDueEnd = "due_end"
+	// FieldFoldedTitle holds the string denoting the folded_title field in the database.
+	FieldFoldedTitle = "folded_title"
+	// FieldFoldedDescription holds the string denoting the folded_description field in the database.
+	FieldFoldedDescription = "folded_description"
+	// FieldFoldedTags holds the string denoting the folded_tags field in the database.
+	FieldFoldedTags = "folded_tags"
+	// FieldDerivedAt holds the string denoting the derived_at field in the database.
+	FieldDerivedAt = "derived_at"
 	// Table holds the table name of the task in the database.
 	Table = "tasks"
 )
@@ -42,7 +68,20 @@ var Columns = []string{
 	FieldTitle,
 	FieldDescription,
 	FieldCompleted,
+	FieldStarted,
 	FieldPriority,
+	FieldDueDate,
+	FieldTimezone,
+	FieldTags,
+	FieldRemindAt,
+	FieldCompletedAt,
+	FieldExtra,
+	FieldDueBegin,
+	FieldDueEnd,
+	FieldFoldedTitle,
+	FieldFoldedDescription,
+	FieldFoldedTags,
+	FieldDerivedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -61,7 +100,7 @@ func ValidColumn(column string) bool {
 //
 //	import _ "todo-backend/ent/runtime"
 var (
-	Hooks  [2]ent.Hook
+	Hooks  [3]ent.Hook
 	Policy ent.Policy
 	// UserIDValidator is a validator for the "user_id" field. It is called by the builders before save.
 	UserIDValidator func(string) error
@@ -73,8 +112,12 @@ var (
 	DescriptionValidator func(string) error
 	// DefaultCompleted holds the default value on creation for the "completed" field.
 	DefaultCompleted bool
+	// DefaultStarted holds the default value on creation for the "started" field.
+	DefaultStarted bool
 	// DefaultPriority holds the default value on creation for the "priority" field.
 	DefaultPriority int8
+	// DefaultTags holds the default value on creation for the "tags" field.
+	DefaultTags []string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -117,7 +160,57 @@ func ByCompleted(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCompleted, opts...).ToFunc()
 }
 
+// ByStarted orders the results by the started field.
+func ByStarted(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStarted, opts...).ToFunc()
+}
+
 // ByPriority orders the results by the priority field.
 func ByPriority(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPriority, opts...).ToFunc()
+}
+
+// ByDueDate orders the results by the due_date field.
+func ByDueDate(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDueDate, opts...).ToFunc()
+}
+
+// ByTimezone orders the results by the timezone field.
+func ByTimezone(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTimezone, opts...).ToFunc()
+}
+
+// ByRemindAt orders the results by the remind_at field.
+func ByRemindAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRemindAt, opts...).ToFunc()
+}
+
+// ByCompletedAt orders the results by the completed_at field.
+func ByCompletedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCompletedAt, opts...).ToFunc()
+}
+
+// ByDueBegin orders the results by the due_begin field.
+func ByDueBegin(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDueBegin, opts...).ToFunc()
+}
+
+// ByDueEnd orders the results by the due_end field.
+func ByDueEnd(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDueEnd, opts...).ToFunc()
+}
+
+// ByFoldedTitle orders the results by the folded_title field.
+func ByFoldedTitle(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFoldedTitle, opts...).ToFunc()
+}
+
+// ByFoldedDescription orders the results by the folded_description field.
+func ByFoldedDescription(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFoldedDescription, opts...).ToFunc()
+}
+
+// ByDerivedAt orders the results by the derived_at field.
+func ByDerivedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDerivedAt, opts...).ToFunc()
 }

@@ -85,9 +85,59 @@ func Completed(v bool) predicate.Task {
 	return predicate.Task(sql.FieldIn(FieldCompleted, v))
 }
 
+// Started applies equality check predicate on the "started" field. It's identical to StartedEQ.
+func Started(v bool) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldStarted, v))
+}
+
 // Priority applies equality check predicate on the "priority" field. It's identical to PriorityEQ.
 func Priority(v int8) predicate.Task {
 	return predicate.Task(sql.FieldEQ(FieldPriority, v))
+}
+
+// DueDate applies equality check predicate on the "due_date" field. It's identical to DueDateEQ.
+func DueDate(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDueDate, v))
+}
+
+// Timezone applies equality check predicate on the "timezone" field. It's identical to TimezoneEQ.
+func Timezone(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldTimezone, v))
+}
+
+// RemindAt applies equality check predicate on the "remind_at" field. It's identical to RemindAtEQ.
+func RemindAt(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldRemindAt, v))
+}
+
+// CompletedAt applies equality check predicate on the "completed_at" field. It's identical to CompletedAtEQ.
+func CompletedAt(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldCompletedAt, v))
+}
+
+// DueBegin applies equality check predicate on the "due_begin" field. It's identical to DueBeginEQ.
+func DueBegin(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDueBegin, v))
+}
+
+// DueEnd applies equality check predicate on the "due_end" field. It's identical to DueEndEQ.
+func DueEnd(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDueEnd, v))
+}
+
+// FoldedTitle applies equality check predicate on the "folded_title" field. It's identical to FoldedTitleEQ.
+func FoldedTitle(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldFoldedTitle, v))
+}
+
+// FoldedDescription applies equality check predicate on the "folded_description" field. It's identical to FoldedDescriptionEQ.
+func FoldedDescription(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldFoldedDescription, v))
+}
+
+// DerivedAt applies equality check predicate on the "derived_at" field. It's identical to DerivedAtEQ.
+func DerivedAt(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDerivedAt, v))
 }
 
 // UserIDEQ applies the EQ predicate on the "user_id" field.
@@ -385,6 +435,16 @@ func CompletedNEQ(v bool) predicate.Task {
 	return predicate.Task(sql.FieldNEQ(FieldCompleted, v))
 }
 
+// StartedEQ applies the EQ predicate on the "started" field.
+func StartedEQ(v bool) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldStarted, v))
+}
+
+// StartedNEQ applies the NEQ predicate on the "started" field.
+func StartedNEQ(v bool) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldStarted, v))
+}
+
 // PriorityEQ applies the EQ predicate on the "priority" field.
 func PriorityEQ(v int8) predicate.Task {
 	return predicate.Task(sql.FieldEQ(FieldPriority, v))
@@ -423,6 +483,601 @@ func PriorityLT(v int8) predicate.Task {
 // PriorityLTE applies the LTE predicate on the "priority" field.
 func PriorityLTE(v int8) predicate.Task {
 	return predicate.Task(sql.FieldLTE(FieldPriority, v))
+}
+
+// DueDateEQ applies the EQ predicate on the "due_date" field.
+func DueDateEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDueDate, v))
+}
+
+// DueDateNEQ applies the NEQ predicate on the "due_date" field.
+func DueDateNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldDueDate, v))
+}
+
+// DueDateIn applies the In predicate on the "due_date" field.
+func DueDateIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldDueDate, vs...))
+}
+
+// DueDateNotIn applies the NotIn predicate on the "due_date" field.
+func DueDateNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldDueDate, vs...))
+}
+
+// DueDateGT applies the GT predicate on the "due_date" field.
+func DueDateGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldDueDate, v))
+}
+
+// DueDateGTE applies the GTE predicate on the "due_date" field.
+func DueDateGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldDueDate, v))
+}
+
+// DueDateLT applies the LT predicate on the "due_date" field.
+func DueDateLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldDueDate, v))
+}
+
+// DueDateLTE applies the LTE predicate on the "due_date" field.
+func DueDateLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldDueDate, v))
+}
+
+// DueDateContains applies the Contains predicate on the "due_date" field.
+func DueDateContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldDueDate, v))
+}
+
+// DueDateHasPrefix applies the HasPrefix predicate on the "due_date" field.
+func DueDateHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldDueDate, v))
+}
+
+// DueDateHasSuffix applies the HasSuffix predicate on the "due_date" field.
+func DueDateHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldDueDate, v))
+}
+
+// DueDateIsNil applies the IsNil predicate on the "due_date" field.
+func DueDateIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldDueDate))
+}
+
+// DueDateNotNil applies the NotNil predicate on the "due_date" field.
+func DueDateNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldDueDate))
+}
+
+// DueDateEqualFold applies the EqualFold predicate on the "due_date" field.
+func DueDateEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldDueDate, v))
+}
+
+// DueDateContainsFold applies the ContainsFold predicate on the "due_date" field.
+func DueDateContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldDueDate, v))
+}
+
+// TimezoneEQ applies the EQ predicate on the "timezone" field.
+func TimezoneEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldTimezone, v))
+}
+
+// TimezoneNEQ applies the NEQ predicate on the "timezone" field.
+func TimezoneNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldTimezone, v))
+}
+
+// TimezoneIn applies the In predicate on the "timezone" field.
+func TimezoneIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldTimezone, vs...))
+}
+
+// TimezoneNotIn applies the NotIn predicate on the "timezone" field.
+func TimezoneNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldTimezone, vs...))
+}
+
+// TimezoneGT applies the GT predicate on the "timezone" field.
+func TimezoneGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldTimezone, v))
+}
+
+// TimezoneGTE applies the GTE predicate on the "timezone" field.
+func TimezoneGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldTimezone, v))
+}
+
+// TimezoneLT applies the LT predicate on the "timezone" field.
+func TimezoneLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldTimezone, v))
+}
+
+// TimezoneLTE applies the LTE predicate on the "timezone" field.
+func TimezoneLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldTimezone, v))
+}
+
+// TimezoneContains applies the Contains predicate on the "timezone" field.
+func TimezoneContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldTimezone, v))
+}
+
+// TimezoneHasPrefix applies the HasPrefix predicate on the "timezone" field.
+func TimezoneHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldTimezone, v))
+}
+
+// TimezoneHasSuffix applies the HasSuffix predicate on the "timezone" field.
+func TimezoneHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldTimezone, v))
+}
+
+// TimezoneIsNil applies the IsNil predicate on the "timezone" field.
+func TimezoneIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldTimezone))
+}
+
+// TimezoneNotNil applies the NotNil predicate on the "timezone" field.
+func TimezoneNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldTimezone))
+}
+
+// TimezoneEqualFold applies the EqualFold predicate on the "timezone" field.
+func TimezoneEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldTimezone, v))
+}
+
+// TimezoneContainsFold applies the ContainsFold predicate on the "timezone" field.
+func TimezoneContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldTimezone, v))
+}
+
+// RemindAtEQ applies the EQ predicate on the "remind_at" field.
+func RemindAtEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldRemindAt, v))
+}
+
+// RemindAtNEQ applies the NEQ predicate on the "remind_at" field.
+func RemindAtNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldRemindAt, v))
+}
+
+// RemindAtIn applies the In predicate on the "remind_at" field.
+func RemindAtIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldRemindAt, vs...))
+}
+
+// RemindAtNotIn applies the NotIn predicate on the "remind_at" field.
+func RemindAtNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldRemindAt, vs...))
+}
+
+// RemindAtGT applies the GT predicate on the "remind_at" field.
+func RemindAtGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldRemindAt, v))
+}
+
+// RemindAtGTE applies the GTE predicate on the "remind_at" field.
+func RemindAtGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldRemindAt, v))
+}
+
+// RemindAtLT applies the LT predicate on the "remind_at" field.
+func RemindAtLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldRemindAt, v))
+}
+
+// RemindAtLTE applies the LTE predicate on the "remind_at" field.
+func RemindAtLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldRemindAt, v))
+}
+
+// RemindAtContains applies the Contains predicate on the "remind_at" field.
+func RemindAtContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldRemindAt, v))
+}
+
+// RemindAtHasPrefix applies the HasPrefix predicate on the "remind_at" field.
+func RemindAtHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldRemindAt, v))
+}
+
+// RemindAtHasSuffix applies the HasSuffix predicate on the "remind_at" field.
+func RemindAtHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldRemindAt, v))
+}
+
+// RemindAtIsNil applies the IsNil predicate on the "remind_at" field.
+func RemindAtIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldRemindAt))
+}
+
+// RemindAtNotNil applies the NotNil predicate on the "remind_at" field.
+func RemindAtNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldRemindAt))
+}
+
+// RemindAtEqualFold applies the EqualFold predicate on the "remind_at" field.
+func RemindAtEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldRemindAt, v))
+}
+
+// RemindAtContainsFold applies the ContainsFold predicate on the "remind_at" field.
+func RemindAtContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldRemindAt, v))
+}
+
+// CompletedAtEQ applies the EQ predicate on the "completed_at" field.
+func CompletedAtEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldCompletedAt, v))
+}
+
+// CompletedAtNEQ applies the NEQ predicate on the "completed_at" field.
+func CompletedAtNEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldCompletedAt, v))
+}
+
+// CompletedAtIn applies the In predicate on the "completed_at" field.
+func CompletedAtIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldCompletedAt, vs...))
+}
+
+// CompletedAtNotIn applies the NotIn predicate on the "completed_at" field.
+func CompletedAtNotIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldCompletedAt, vs...))
+}
+
+// CompletedAtGT applies the GT predicate on the "completed_at" field.
+func CompletedAtGT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldCompletedAt, v))
+}
+
+// CompletedAtGTE applies the GTE predicate on the "completed_at" field.
+func CompletedAtGTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldCompletedAt, v))
+}
+
+// CompletedAtLT applies the LT predicate on the "completed_at" field.
+func CompletedAtLT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldCompletedAt, v))
+}
+
+// CompletedAtLTE applies the LTE predicate on the "completed_at" field.
+func CompletedAtLTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldCompletedAt, v))
+}
+
+// CompletedAtIsNil applies the IsNil predicate on the "completed_at" field.
+func CompletedAtIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldCompletedAt))
+}
+
+// CompletedAtNotNil applies the NotNil predicate on the "completed_at" field.
+func CompletedAtNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldCompletedAt))
+}
+
+// ExtraIsNil applies the IsNil predicate on the "extra" field.
+func ExtraIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldExtra))
+}
+
+// ExtraNotNil applies the NotNil predicate on the "extra" field.
+func ExtraNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldExtra))
+}
+
+// DueBeginEQ applies the EQ predicate on the "due_begin" field.
+func DueBeginEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDueBegin, v))
+}
+
+// DueBeginNEQ applies the NEQ predicate on the "due_begin" field.
+func DueBeginNEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldDueBegin, v))
+}
+
+// DueBeginIn applies the In predicate on the "due_begin" field.
+func DueBeginIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldDueBegin, vs...))
+}
+
+// DueBeginNotIn applies the NotIn predicate on the "due_begin" field.
+func DueBeginNotIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldDueBegin, vs...))
+}
+
+// DueBeginGT applies the GT predicate on the "due_begin" field.
+func DueBeginGT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldDueBegin, v))
+}
+
+// DueBeginGTE applies the GTE predicate on the "due_begin" field.
+func DueBeginGTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldDueBegin, v))
+}
+
+// DueBeginLT applies the LT predicate on the "due_begin" field.
+func DueBeginLT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldDueBegin, v))
+}
+
+// DueBeginLTE applies the LTE predicate on the "due_begin" field.
+func DueBeginLTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldDueBegin, v))
+}
+
+// DueBeginIsNil applies the IsNil predicate on the "due_begin" field.
+func DueBeginIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldDueBegin))
+}
+
+// DueBeginNotNil applies the NotNil predicate on the "due_begin" field.
+func DueBeginNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldDueBegin))
+}
+
+// DueEndEQ applies the EQ predicate on the "due_end" field.
+func DueEndEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDueEnd, v))
+}
+
+// DueEndNEQ applies the NEQ predicate on the "due_end" field.
+func DueEndNEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldDueEnd, v))
+}
+
+// DueEndIn applies the In predicate on the "due_end" field.
+func DueEndIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldDueEnd, vs...))
+}
+
+// DueEndNotIn applies the NotIn predicate on the "due_end" field.
+func DueEndNotIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldDueEnd, vs...))
+}
+
+// DueEndGT applies the GT predicate on the "due_end" field.
+func DueEndGT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldDueEnd, v))
+}
+
+// DueEndGTE applies the GTE predicate on the "due_end" field.
+func DueEndGTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldDueEnd, v))
+}
+
+// DueEndLT applies the LT predicate on the "due_end" field.
+func DueEndLT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldDueEnd, v))
+}
+
+// DueEndLTE applies the LTE predicate on the "due_end" field.
+func DueEndLTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldDueEnd, v))
+}
+
+// DueEndIsNil applies the IsNil predicate on the "due_end" field.
+func DueEndIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldDueEnd))
+}
+
+// DueEndNotNil applies the NotNil predicate on the "due_end" field.
+func DueEndNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldDueEnd))
+}
+
+// FoldedTitleEQ applies the EQ predicate on the "folded_title" field.
+func FoldedTitleEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldFoldedTitle, v))
+}
+
+// FoldedTitleNEQ applies the NEQ predicate on the "folded_title" field.
+func FoldedTitleNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldFoldedTitle, v))
+}
+
+// FoldedTitleIn applies the In predicate on the "folded_title" field.
+func FoldedTitleIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldFoldedTitle, vs...))
+}
+
+// FoldedTitleNotIn applies the NotIn predicate on the "folded_title" field.
+func FoldedTitleNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldFoldedTitle, vs...))
+}
+
+// FoldedTitleGT applies the GT predicate on the "folded_title" field.
+func FoldedTitleGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldFoldedTitle, v))
+}
+
+// FoldedTitleGTE applies the GTE predicate on the "folded_title" field.
+func FoldedTitleGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldFoldedTitle, v))
+}
+
+// FoldedTitleLT applies the LT predicate on the "folded_title" field.
+func FoldedTitleLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldFoldedTitle, v))
+}
+
+// FoldedTitleLTE applies the LTE predicate on the "folded_title" field.
+func FoldedTitleLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldFoldedTitle, v))
+}
+
+// FoldedTitleContains applies the Contains predicate on the "folded_title" field.
+func FoldedTitleContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldFoldedTitle, v))
+}
+
+// FoldedTitleHasPrefix applies the HasPrefix predicate on the "folded_title" field.
+func FoldedTitleHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldFoldedTitle, v))
+}
+
+// FoldedTitleHasSuffix applies the HasSuffix predicate on the "folded_title" field.
+func FoldedTitleHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldFoldedTitle, v))
+}
+
+// FoldedTitleIsNil applies the IsNil predicate on the "folded_title" field.
+func FoldedTitleIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldFoldedTitle))
+}
+
+// FoldedTitleNotNil applies the NotNil predicate on the "folded_title" field.
+func FoldedTitleNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldFoldedTitle))
+}
+
+// FoldedTitleEqualFold applies the EqualFold predicate on the "folded_title" field.
+func FoldedTitleEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldFoldedTitle, v))
+}
+
+// FoldedTitleContainsFold applies the ContainsFold predicate on the "folded_title" field.
+func FoldedTitleContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldFoldedTitle, v))
+}
+
+// FoldedDescriptionEQ applies the EQ predicate on the "folded_description" field.
+func FoldedDescriptionEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionNEQ applies the NEQ predicate on the "folded_description" field.
+func FoldedDescriptionNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionIn applies the In predicate on the "folded_description" field.
+func FoldedDescriptionIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldFoldedDescription, vs...))
+}
+
+// FoldedDescriptionNotIn applies the NotIn predicate on the "folded_description" field.
+func FoldedDescriptionNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldFoldedDescription, vs...))
+}
+
+// FoldedDescriptionGT applies the GT predicate on the "folded_description" field.
+func FoldedDescriptionGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionGTE applies the GTE predicate on the "folded_description" field.
+func FoldedDescriptionGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionLT applies the LT predicate on the "folded_description" field.
+func FoldedDescriptionLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionLTE applies the LTE predicate on the "folded_description" field.
+func FoldedDescriptionLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionContains applies the Contains predicate on the "folded_description" field.
+func FoldedDescriptionContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionHasPrefix applies the HasPrefix predicate on the "folded_description" field.
+func FoldedDescriptionHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionHasSuffix applies the HasSuffix predicate on the "folded_description" field.
+func FoldedDescriptionHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionIsNil applies the IsNil predicate on the "folded_description" field.
+func FoldedDescriptionIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldFoldedDescription))
+}
+
+// FoldedDescriptionNotNil applies the NotNil predicate on the "folded_description" field.
+func FoldedDescriptionNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldFoldedDescription))
+}
+
+// FoldedDescriptionEqualFold applies the EqualFold predicate on the "folded_description" field.
+func FoldedDescriptionEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldFoldedDescription, v))
+}
+
+// FoldedDescriptionContainsFold applies the ContainsFold predicate on the "folded_description" field.
+func FoldedDescriptionContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldFoldedDescription, v))
+}
+
+// FoldedTagsIsNil applies the IsNil predicate on the "folded_tags" field.
+func FoldedTagsIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldFoldedTags))
+}
+
+// FoldedTagsNotNil applies the NotNil predicate on the "folded_tags" field.
+func FoldedTagsNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldFoldedTags))
+}
+
+// DerivedAtEQ applies the EQ predicate on the "derived_at" field.
+func DerivedAtEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldDerivedAt, v))
+}
+
+// DerivedAtNEQ applies the NEQ predicate on the "derived_at" field.
+func DerivedAtNEQ(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldDerivedAt, v))
+}
+
+// DerivedAtIn applies the In predicate on the "derived_at" field.
+func DerivedAtIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldDerivedAt, vs...))
+}
+
+// DerivedAtNotIn applies the NotIn predicate on the "derived_at" field.
+func DerivedAtNotIn(vs ...time.Time) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldDerivedAt, vs...))
+}
+
+// DerivedAtGT applies the GT predicate on the "derived_at" field.
+func DerivedAtGT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldDerivedAt, v))
+}
+
+// DerivedAtGTE applies the GTE predicate on the "derived_at" field.
+func DerivedAtGTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldDerivedAt, v))
+}
+
+// DerivedAtLT applies the LT predicate on the "derived_at" field.
+func DerivedAtLT(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldDerivedAt, v))
+}
+
+// DerivedAtLTE applies the LTE predicate on the "derived_at" field.
+func DerivedAtLTE(v time.Time) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldDerivedAt, v))
+}
+
+// DerivedAtIsNil applies the IsNil predicate on the "derived_at" field.
+func DerivedAtIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldDerivedAt))
+}
+
+// DerivedAtNotNil applies the NotNil predicate on the "derived_at" field.
+func DerivedAtNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldDerivedAt))
 }
 
 // And groups predicates with the AND operator between them.
