@@ -94,7 +94,7 @@ func TestHostileClients(t *testing.T) {
 		attacks.Wait()
 		close(over)
 	}()
-	s.behave(t, start(t, t.TempDir(), "RATE_LIMIT=0", "LOG_LEVEL=error"), over)
+	s.requestBeside(t, start(t, t.TempDir(), "RATE_LIMIT=0", "LOG_LEVEL=error"), over)
 	during := readFootprint(t, metrics)
 	for _, conn := range idle {
 		conn.Close()
@@ -246,9 +246,9 @@ func (s *service) sendSlowly(t *testing.T, name string, parts [2]string) {
 // slowdown is how many times as long as a copy that nobody attacks an attacked one may take for a request, by the median.
 const slowdown = 20
 
-// behave makes requests as a frontend does until the attack is over, of the attacked service and of a copy that is left alone, in
-// turn: whatever else the machine does slows both down.
-func (s *service) behave(t *testing.T, alone *service, over <-chan struct{}) {
+// requestBeside makes requests as a frontend does until the attack is over. The attacked service and a copy that nobody attacks take
+// turns, so that whatever else the machine does slows both down.
+func (s *service) requestBeside(t *testing.T, alone *service, over <-chan struct{}) {
 	t.Helper()
 	var attacked, quiet []time.Duration
 	for {

@@ -74,9 +74,9 @@ type proxy struct {
 // link is a connection through the proxy.
 type link struct {
 	client, server *net.TCPConn
-	gate           sync.RWMutex // who lets bytes through holds it for reading
+	gate           sync.RWMutex // forwarding holds it for reading, a stall for writing
 	stalls         bool
-	left           atomic.Bool // the client has closed its end
+	clientClosed   atomic.Bool // its end
 	reset          atomic.Bool // in the middle of the next answer
 }
 
@@ -131,12 +131,13 @@ func (p *proxy) connect(client *net.TCPConn) {
 		l.stall()
 	}
 	p.links = append(p.links, l)
-	go l.question()
-	go l.answer()
+	go l.forwardRequests()
+	go l.forwardAnswers()
 }
 
-// question takes what the client sends, also while nothing is let through: only so it learns that the client leaves.
-func (l *link) question() {
+// forwardRequests forwards what the client sends. It reads on while nothing is let through, since only then it sees that the client
+// closes its end.
+func (l *link) forwardRequests() {
 	sent := make(chan []byte, 64)
 	go func() {
 		defer l.cut()
@@ -152,13 +153,13 @@ func (l *link) question() {
 		n, err := l.client.Read(chunk)
 		sent <- chunk[:n]
 		if err != nil {
-			l.left.Store(true)
+			l.clientClosed.Store(true)
 			return
 		}
 	}
 }
 
-func (l *link) answer() {
+func (l *link) forwardAnswers() {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := l.server.Read(buffer)
@@ -198,7 +199,7 @@ func (l *link) flow() {
 	}
 }
 
-// each does something with every connection that is there, after a change for those to come.
+// each calls do for every open connection, and sets whether new ones stall.
 func (p *proxy) each(stalls bool, do func(*link)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -211,12 +212,12 @@ func (p *proxy) each(stalls bool, do func(*link)) {
 func (p *proxy) cut()          { p.each(false, (*link).cut) }
 func (p *proxy) resetAnswers() { p.each(false, func(l *link) { l.reset.Store(true) }) }
 
-// stall lets no more bytes through, flow does again. What is lost hangs although others flow.
+// stall holds back all bytes, flow lets them through again. lose stalls the open connections alone: new ones flow.
 func (p *proxy) stall() { p.each(true, (*link).stall) }
 func (p *proxy) flow()  { p.each(false, (*link).flow) }
 func (p *proxy) lose()  { p.each(false, (*link).stall) }
 
-// wantAtMost fails the test unless soon the client has so many connections open.
+// wantAtMost waits until the client has so many connections open at most.
 func (p *proxy) wantAtMost(t *testing.T, most int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -235,7 +236,7 @@ func (p *proxy) open() (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, l := range p.links {
-		if !l.left.Load() {
+		if !l.clientClosed.Load() {
 			n++
 		}
 	}
