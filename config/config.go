@@ -43,7 +43,7 @@ type Config struct {
 	JWKSURL     string   // where Better Auth's public keys are; empty: nowhere
 	Issuer      string   // required of every token, where set; see JWKSIssuer
 	Audience    string   // required of every token, where set; see JWKSAudience
-	CORSOrigins []string // exact origins that CORS lets in
+	CORSOrigins []string // exact origins that CORS lets in; in development all of this machine are let in too
 	Format      Format
 
 	Case     Case           // of the names in answers; follows from the format unless API_CASE says otherwise
@@ -78,7 +78,6 @@ func (c Config) JWKSAudience() string { return cmp.Or(c.Audience, c.AuthOrigin) 
 type defaults struct {
 	host       string
 	sqlitePath string
-	origins    []string
 	drainDelay time.Duration
 }
 
@@ -89,7 +88,6 @@ func defaultsFor(production bool) defaults {
 	return defaults{
 		host:       "127.0.0.1",
 		sqlitePath: "data/todo.db",
-		origins:    []string{"http://localhost:3000", "http://localhost:3001"},
 	}
 }
 
@@ -127,7 +125,7 @@ func Load(getenv func(string) string) (Config, error) {
 	auth := read(env, "BETTER_AUTH_URL", betterAuth{}, parseBetterAuth)
 	cfg.AuthOrigin = auth.origin
 	cfg.JWKSURL = jwksURL(env, auth)
-	cfg.CORSOrigins = allowedOrigins(preset.origins, read(env, "CORS_ORIGINS", nil, origins), auth.origin)
+	cfg.CORSOrigins = allowedOrigins(read(env, "CORS_ORIGINS", nil, origins), auth.origin)
 	return cfg, env.Err()
 }
 
@@ -187,10 +185,10 @@ func jwksURL(env *environment, auth betterAuth) string {
 	return read(env, name, auth.jwks, jwksOverride)
 }
 
-// allowedOrigins joins the presets, the configured origins and Better Auth's own, each once.
-func allowedOrigins(preset, configured []string, auth string) []string {
+// allowedOrigins joins the configured origins and Better Auth's own, each once.
+func allowedOrigins(configured []string, auth string) []string {
 	var all []string
-	for _, origin := range slices.Concat(preset, configured, []string{auth}) {
+	for _, origin := range slices.Concat(configured, []string{auth}) {
 		if origin != "" && !slices.Contains(all, origin) {
 			all = append(all, origin)
 		}

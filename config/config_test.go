@@ -40,8 +40,7 @@ func TestLoadDefaults(t *testing.T) {
 		"development with nothing set": {
 			want: Config{
 				Host: "127.0.0.1", Port: 8000, SQLitePath: "data/todo.db",
-				CORSOrigins: []string{"http://localhost:3000", "http://localhost:3001"},
-				Format:      FormatPlain, Case: CaseSnake, Tags: TagNames, Timezone: time.UTC,
+				Format: FormatPlain, Case: CaseSnake, Tags: TagNames, Timezone: time.UTC,
 				RequestTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, RateLimit: 600,
 			},
 		},

@@ -377,25 +377,59 @@ func TestCORS(t *testing.T) {
 			t.Errorf("%s: %v", name, got.header)
 		}
 	}
-	for _, foreign := range []string{"http://localhost:3002", "https://localhost:3000", "http://evil.example", "null"} {
-		got := alice.send(t, "GET", "/api/tasks", "", header{"Origin", foreign})
-		if allowed := got.header.Get("Access-Control-Allow-Origin"); allowed != "" {
-			t.Errorf("%s is allowed as %q", foreign, allowed)
-		}
-	}
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		got := a.anonymous().send(t, http.MethodOptions, "/api/tasks/"+unknownID, "", origin,
-			header{"Access-Control-Request-Method", method}, header{"Access-Control-Request-Headers", "authorization,content-type,if-none-match"})
+			header{"Access-Control-Request-Method", method}, header{"Access-Control-Request-Headers", "authorization,content-type,if-none-match,traceparent"})
 		methods, headers := got.header.Get("Access-Control-Allow-Methods"), strings.ToLower(got.header.Get("Access-Control-Allow-Headers"))
-		if got.status != 204 || !strings.Contains(methods, method) || !strings.Contains(headers, "authorization") || !strings.Contains(headers, "if-none-match") {
+		if got.status != 204 || !strings.Contains(methods, method) || !strings.Contains(headers, "authorization") || !strings.Contains(headers, "traceparent") {
 			t.Errorf("preflight of %s: %d %v", method, got.status, got.header)
+		}
+	}
+}
+
+// Origins are compared to the letter: nothing that begins or ends with an allowed one is allowed. In development every origin on
+// this machine is allowed too.
+func TestAllowedOrigins(t *testing.T) {
+	t.Parallel()
+	const exact = "http://app.example"
+	type allowed struct{ production, development bool }
+	tests := map[string]allowed{
+		exact:                                {true, true},
+		"http://localhost:3002":              {false, true},
+		"https://127.0.0.1":                  {false, true},
+		"http://[::1]:5173":                  {false, true},
+		"http://app.example.evil":            {},
+		"http://www.app.example":             {},
+		"http://evilapp.example":             {},
+		"http://app.example:8080":            {},
+		"http://app.example/path":            {},
+		"https://app.example":                {},
+		"http://localhost.evil":              {},
+		"http://localhost:3000@evil.example": {},
+		"http://evil.example":                {},
+		"null":                               {},
+	}
+	db := databasetest.SQLite(t)
+	for _, production := range []bool{true, false} {
+		a := newAPI(t, db, func(s *setup) { s.Production, s.CORSOrigins = production, []string{exact} })
+		for origin, allowed := range tests {
+			want := ""
+			if production && allowed.production || !production && allowed.development {
+				want = origin
+			}
+			preflight := a.anonymous().send(t, "OPTIONS", "/api/tasks", "", header{"Origin", origin}, header{"Access-Control-Request-Method", "GET"})
+			for _, got := range []answer{a.as(t, "alice").send(t, "GET", "/api/tasks", "", header{"Origin", origin}), preflight} {
+				if got := got.header.Get("Access-Control-Allow-Origin"); got != want {
+					t.Errorf("in production: %v: %s is allowed as %q, want %q", production, origin, got, want)
+				}
+			}
 		}
 	}
 }
 
 func TestCORSWithoutOrigins(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, databasetest.SQLite(t), func(s *setup) { s.CORSOrigins = nil })
+	a := newAPI(t, databasetest.SQLite(t), func(s *setup) { s.Production, s.CORSOrigins = true, nil })
 	got := a.anonymous().send(t, "GET", "/health", "", header{"Origin", "http://localhost:3000"})
 	if allowed := got.header.Get("Access-Control-Allow-Origin"); got.status != 200 || allowed != "" {
 		t.Errorf("status %d, allowed %q", got.status, allowed)

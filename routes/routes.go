@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/cors"
 	"github.com/gofiber/fiber/v2/middleware/recover"
 	"go.opentelemetry.io/otel/trace"
 
@@ -94,7 +92,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		middleware.Log(d.Logger),
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
 		responses.Count,
-		allowOrigins(cfg.CORSOrigins),
+		middleware.CORS(middleware.Origins{Exact: cfg.CORSOrigins, Loopback: !cfg.Production}, d.Logger),
 		middleware.Unread,
 		middleware.Framing,
 	)
@@ -134,18 +132,6 @@ func (r resources) api() docs.API {
 		BasePath:  r.cfg.BasePath,
 		Links:     r.tasks.answers.links,
 	}
-}
-
-// allowOrigins answers browsers of these origins. A frontend elsewhere reads no answer, not even an error.
-func allowOrigins(origins []string) fiber.Handler {
-	return cors.New(cors.Config{
-		AllowOriginsFunc: func(origin string) bool { return slices.Contains(origins, origin) },
-		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
-		AllowHeaders:     "Authorization,Content-Type,If-None-Match",
-		ExposeHeaders:    "ETag,Link,Location,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id",
-		AllowCredentials: true,
-		MaxAge:           600,
-	})
 }
 
 func logPanic(logger *slog.Logger) func(*fiber.Ctx, any) {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -214,9 +215,12 @@ func direction(ahead time.Duration) string {
 
 // origins lists whose pages may call.
 func (c Case) origins(r *report) {
-	found := "no page of another origin may call: CORS_ORIGINS lets some in"
-	if len(c.Config.CORSOrigins) > 0 {
-		found = strings.Join(c.Config.CORSOrigins, ", ")
+	found := slices.Clone(c.Config.CORSOrigins)
+	if !c.Config.Production {
+		found = append(found, "every origin on this machine")
 	}
-	r.line("origins", found, nil)
+	if len(found) == 0 {
+		found = append(found, "no page of another origin may call: CORS_ORIGINS lets some in")
+	}
+	r.line("origins", strings.Join(found, ", "), nil)
 }

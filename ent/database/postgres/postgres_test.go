@@ -58,6 +58,38 @@ func TestTwoConnectionsSuffice(t *testing.T) {
 	}
 }
 
+// TestASchemaOfItsOwn has the URL name a schema: everything is there, and nothing elsewhere.
+func TestASchemaOfItsOwn(t *testing.T) {
+	t.Parallel()
+	url, drop, err := pgtest.Shared(t).CreateDatabase(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(drop)
+	admin := databasetest.Open(t, database.Source{PostgresURL: url})
+	if _, err := admin.Pool.ExecContext(t.Context(), "CREATE SCHEMA app"); err != nil {
+		t.Fatal(err)
+	}
+	db := databasetest.Open(t, database.Source{PostgresURL: url + "&search_path=app"})
+	for range 2 {
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ann := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
+	if err := db.Client.Task.Create().SetTitle("Buy milk").Exec(ann); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+	var elsewhere int
+	const count = "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('app', 'pg_catalog', 'information_schema')"
+	if err := admin.Pool.QueryRowContext(t.Context(), count).Scan(&elsewhere); err != nil || elsewhere != 0 {
+		t.Errorf("%d tables are elsewhere, %v", elsewhere, err)
+	}
+}
+
 // TestTextIsUTF8 also where the database's default, or the URL, says something else.
 func TestTextIsUTF8(t *testing.T) {
 	t.Parallel()
