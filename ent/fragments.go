@@ -80,8 +80,12 @@ func (m *TaskMutation) filter(conds ...stmt.Cond) {
 	m.conditions = stmt.Append(m.conditions, conds...)
 }
 
-// setExpr adds columns that the database computes. It refuses those that never change.
+// setExpr adds columns that the database computes from a row. It panics for those that never change, and
+// where there is no row yet.
 func (m *TaskMutation) setExpr(sets ...stmt.Set) {
+	if m.op.Is(OpCreate) {
+		panic("ent: a new Task has no row to compute of")
+	}
 	for _, s := range sets {
 		switch s.Column() {
 		case task.FieldUpdatedAt:

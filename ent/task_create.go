@@ -494,7 +494,7 @@ func (_c *TaskCreate) Insert(ctx context.Context) (*Task, error) {
 func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 	m := _c.mutation
 	id, ok := m.ID()
-	if !ok || !m.isPlain() || len(m.expressions) > 0 {
+	if !ok || !m.isPlain() {
 		return _c.sqlSave(ctx)
 	}
 	if err := _c.check(); err != nil {

@@ -1089,8 +1089,8 @@ func (_u *TaskUpdateOne) Filter(conds ...stmt.Cond) *TaskUpdateOne {
 	return _u
 }
 
-// SetExpr gives columns what the database computes, whatever else is set for them. It panics for a
-// column that never changes.
+// SetExpr gives columns what the database computes of the row as it was, whatever else is set for them.
+// It panics for a column that never changes.
 func (_u *TaskUpdateOne) SetExpr(sets ...stmt.Set) *TaskUpdateOne {
 	_u.mutation.setExpr(sets...)
 	return _u
@@ -1112,8 +1112,8 @@ func (_u *TaskUpdate) Filter(conds ...stmt.Cond) *TaskUpdate {
 	return _u
 }
 
-// SetExpr gives columns what the database computes, whatever else is set for them. It panics for a
-// column that never changes.
+// SetExpr gives columns what the database computes of the row as it was, whatever else is set for them.
+// It panics for a column that never changes.
 func (_u *TaskUpdate) SetExpr(sets ...stmt.Set) *TaskUpdate {
 	_u.mutation.setExpr(sets...)
 	return _u

@@ -200,6 +200,12 @@ var changes = []struct {
 	{"no time", func(u *fixture.ThingUpdateOne, _ others) { u.ClearDue() }},
 	{"no note", func(u *fixture.ThingUpdateOne, _ others) { u.ClearNote() }},
 	{"a flip", func(u *fixture.ThingUpdateOne, _ others) { u.FlipDone() }},
+	{"an expression", func(u *fixture.ThingUpdateOne, _ others) {
+		u.SetName("other").SetExpr(stmt.Expr(thing.FieldName, stmt.SQL("{column} || ?"), "!"))
+	}},
+	{"an expression beside labels", func(u *fixture.ThingUpdateOne, o others) {
+		u.SetExpr(stmt.Expr(thing.FieldWeight, stmt.SQL("COALESCE({column}, ?) + 1"), 0)).AddLabelIDs(o.labels[1])
+	}},
 	{"a parent", func(u *fixture.ThingUpdateOne, o others) { u.SetParentID(o.things[1]) }},
 	{"no parent", func(u *fixture.ThingUpdateOne, _ others) { u.ClearParent() }},
 	{"a child", func(u *fixture.ThingUpdateOne, o others) { u.AddChildIDs(o.things[1]) }},

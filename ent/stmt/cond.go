@@ -28,7 +28,7 @@ func Equal(column string, value any) Cond {
 // Listed are the types of values that a list can have: those that look the same in a column and in
 // JSON.
 type Listed interface {
-	~string | ~int | ~int32 | ~int64 | uuid.UUID
+	~string | ~int | ~int8 | ~int16 | ~int32 | ~int64 | uuid.UUID
 }
 
 // In is the condition that a column has one of the values, which are one argument. In an empty list

@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// statementsKept is how many prepared statements a pool keeps. The service has some dozens that
-// every client uses. Combinations of filters, orders and changed fields come on top, finitely many
-// but more than that; what is beyond runs without being kept.
-const statementsKept = 256
+// statementsKept is how many prepared statements a pool keeps. The service has some dozens that every
+// client uses. Combinations of filters, orders and changed fields come on top, finitely many but more
+// than that; what is beyond runs without being kept. As many lists on all readers take 25 MB.
+const statementsKept = 128
 
 // statements are the prepared statements of a pool, by their text. None is ever closed, so that
 // none is closed while it is in use.
