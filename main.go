@@ -17,7 +17,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -26,7 +25,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
-	"golang.org/x/sync/singleflight"
 
 	"todo-backend/config"
 	"todo-backend/config/doctor"
@@ -41,7 +39,6 @@ const (
 	dataDir       = "data"              // what development keeps between runs
 	tokenLifetime = 30 * 24 * time.Hour // of a development token
 	drainTimeout  = 15 * time.Second    // how long a stopping copy waits for requests in flight
-	readyTimeout  = 2 * time.Second     // how long /ready waits for the database
 	tracesTimeout = 3 * time.Second     // how long the end waits for the last traces to be sent
 	linesTimeout  = time.Second         // how long the end waits for the last lines of the log to be written
 )
@@ -397,7 +394,7 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 	if err != nil {
 		return err
 	}
-	var draining atomic.Bool
+	var lifecycle middleware.Lifecycle
 	app, err := routes.New(routes.Dependencies{
 		Metrics:     metrics,
 		Tracer:      tracer,
@@ -405,8 +402,8 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 		Connections: db.Connections,
 		Verifier:    verifier,
 		Logger:      logger,
-		Ready:       readiness(db, &draining),
-		Stopping:    draining.Load,
+		Ready:       db.Ready,
+		Lifecycle:   &lifecycle,
 	}, cfg.Config)
 	if err != nil {
 		return err
@@ -415,8 +412,9 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 	if err := greet(lines, cfg, listener.URL(), db.Name); err != nil {
 		return err
 	}
+	lifecycle.Serve()
 	return serveUntil(ctx, app, listener, func() error {
-		draining.Store(true)
+		lifecycle.Stop()
 		return drain(app, cfg.DrainDelay, logger)
 	})
 }
@@ -471,23 +469,6 @@ func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
 	}
 	logger.Info("stopped")
 	return nil
-}
-
-// readiness asks the database once for all who want to know at the same time: they need no token, and had else all its
-// connections.
-func readiness(db *database.Database, draining *atomic.Bool) func(context.Context) (writes bool, err error) {
-	var asked singleflight.Group
-	return func(ctx context.Context) (writes bool, err error) {
-		if draining.Load() {
-			return false, middleware.ErrStopping
-		}
-		answer, err, _ := asked.Do("", func() (any, error) {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
-			defer cancel()
-			return db.Ready(ctx)
-		})
-		return answer.(bool), err
-	}
 }
 
 func tokenRules(cfg config.Config, logger *slog.Logger) token.Rules {

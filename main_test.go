@@ -18,14 +18,11 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"todo-backend/ent/database/databasetest"
 	"todo-backend/ent/database/pgtest"
@@ -641,35 +638,5 @@ func TestTokenDoctor(t *testing.T) {
 				t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), out)
 			}
 		})
-	}
-}
-
-// TestReadinessAsksOnce has many ask at once, as anybody may: the database is asked over one connection.
-func TestReadinessAsksOnce(t *testing.T) {
-	t.Parallel()
-	db := databasetest.Postgres(t)
-	ready := readiness(db, new(atomic.Bool))
-	errs := make(chan error)
-	for range 200 {
-		go func() {
-			_, err := ready(t.Context())
-			errs <- err
-		}()
-	}
-	for range 200 {
-		if err := <-errs; err != nil {
-			t.Error(err)
-		}
-	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(db.Pools)
-	want := `
-# HELP db_client_connections Connections to the database.
-# TYPE db_client_connections gauge
-db_client_connections{pool="postgres",state="idle"} 1
-db_client_connections{pool="postgres",state="used"} 0
-`
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "db_client_connections"); err != nil {
-		t.Error(err)
 	}
 }

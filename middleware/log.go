@@ -97,7 +97,7 @@ func length(res *fasthttp.Response) int {
 
 // severity is that of an error where the service is at fault.
 func severity(status int, err error) slog.Level {
-	if status >= http.StatusInternalServerError && !errors.Is(err, ErrStopping) {
+	if status >= http.StatusInternalServerError && isFault(err) {
 		return slog.LevelError
 	}
 	return slog.LevelInfo

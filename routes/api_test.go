@@ -69,8 +69,9 @@ type setup struct {
 	log   io.Writer
 	ready func(context.Context) (writes bool, err error)
 
-	metrics *middleware.Metrics
-	tracer  trace.Tracer
+	metrics   *middleware.Metrics
+	tracer    trace.Tracer
+	lifecycle *middleware.Lifecycle
 }
 
 // newAPI returns a running application on db, as development has it but for what changes say.
@@ -108,6 +109,7 @@ func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fib
 		Ready:       s.ready,
 		Metrics:     s.metrics,
 		Tracer:      s.tracer,
+		Lifecycle:   s.lifecycle,
 	}, s.Config)
 	if err != nil {
 		tb.Fatal(err)

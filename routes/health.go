@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/gofiber/fiber/v2"
+
+	"todo-backend/middleware"
 )
 
 // health is the answer of /health.
@@ -55,9 +57,13 @@ func liveBelowAPI(c *fiber.Ctx) error { return live(c) }
 //	@Success	200	{object}	readiness	"They should"
 //	@Failure	503	"Failed"
 //	@Router		/ready [get]
-func ready(check func(context.Context) (writes bool, err error)) fiber.Handler {
+func ready(lifecycle *middleware.Lifecycle, check func(context.Context) (writes bool, err error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		writes, err := check(c.UserContext())
+		err := lifecycle.Err()
+		writes := false
+		if err == nil {
+			writes, err = check(c.UserContext())
+		}
 		if err != nil {
 			return fmt.Errorf("%w: %w", errNotReady, err)
 		}

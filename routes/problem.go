@@ -41,11 +41,8 @@ type problems struct {
 	responses  *limit.ResponseBudget
 }
 
-// write answers with the body for err. It is the application's error handler.
+// write answers with the body for err.
 func (p problems) write(c *fiber.Ctx, err error) error {
-	if middleware.RequestID(c) == "" { // the server itself gave up: no handler has run
-		return middleware.Rerun(c, err)
-	}
 	if failure := p.send(c, err); failure != nil {
 		return failure
 	}
@@ -134,6 +131,8 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 		return http.StatusUnprocessableEntity, "What was sent breaks a rule"
 	case errors.Is(err, errNotReady):
 		return http.StatusServiceUnavailable, "The service is not ready"
+	case errors.Is(err, middleware.ErrStarting):
+		return http.StatusServiceUnavailable, "The service is starting, please try again"
 	case errors.Is(err, limit.ErrBusy):
 		return http.StatusServiceUnavailable, "The service is busy, please try again"
 	case errors.Is(err, token.ErrKeysUnavailable):

@@ -2,6 +2,7 @@
 package routes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -48,8 +49,8 @@ type Dependencies struct {
 	Ready func(context.Context) (writes bool, err error)
 	// Now is the clock by which tasks are due; nil: time.Now.
 	Now func() time.Time
-	// Stopping reports whether the service is about to end; nil: it never is.
-	Stopping func() bool
+	// Lifecycle says whether the service is starting or stopping; nil: neither.
+	Lifecycle *middleware.Lifecycle
 }
 
 // New returns the application with all its routes. Its errors are those of settings that name what
@@ -61,7 +62,21 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	lifecycle := cmp.Or(d.Lifecycle, middleware.Serving())
 	connections := network.MaxConnections(maxConnections)
+	around := []any{middleware.Identify, middleware.DefaultHeaders, middleware.Deadline(cfg.RequestTimeout), lifecycle.CloseOnDrain}
+	if d.Metrics != nil {
+		around = append(around, d.Metrics.Observe)
+	}
+	if d.Tracer != nil {
+		around = append(around, middleware.Trace(d.Tracer))
+	}
+	around = append(around,
+		middleware.Log(d.Logger),
+		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
+		responses.Count,
+		middleware.CORS(middleware.Origins{Exact: cfg.CORSOrigins, Loopback: !cfg.Production}, d.Logger),
+	)
 	app := fiber.New(fiber.Config{
 		AppName:                      serviceName,
 		ServerHeader:                 "",
@@ -75,33 +90,17 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		ReadTimeout:                  10 * time.Second,
 		WriteTimeout:                 30 * time.Second,
 		IdleTimeout:                  cfg.IdleTimeout,
-		ErrorHandler:                 problems.write,
+		ErrorHandler:                 answerUnread(problems.write, around),
 	})
 	app.Server().ConnState = network.NewIdleConns(connections / 2).Observe
-	app.Use(middleware.Identify, middleware.DefaultHeaders, middleware.Deadline(cfg.RequestTimeout))
-	if d.Stopping != nil {
-		app.Use(middleware.Farewell(d.Stopping))
-	}
-	if d.Metrics != nil {
-		app.Use(d.Metrics.Observe)
-	}
-	if d.Tracer != nil {
-		app.Use(middleware.Trace(d.Tracer))
-	}
-	app.Use(
-		middleware.Log(d.Logger),
-		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
-		responses.Count,
-		middleware.CORS(middleware.Origins{Exact: cfg.CORSOrigins, Loopback: !cfg.Production}, d.Logger),
-		middleware.Unread,
-		middleware.Framing,
-	)
+	app.Use(around...)
+	app.Use(middleware.Framing)
 	app.Get("/health", live)
 	app.Get("/api/health", liveBelowAPI)
-	app.Get("/ready", ready(d.Ready))
+	app.Get("/ready", ready(lifecycle, d.Ready))
 	registerDocs(app, resources.api())
 
-	api := app.Group("/api", token.Auth(d.Verifier))
+	api := app.Group("/api", token.Auth(d.Verifier), lifecycle.AwaitStart)
 	if cfg.RateLimit > 0 {
 		api.Use(limit.Rate(cfg.RateLimit))
 	}

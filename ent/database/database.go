@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/singleflight"
 
 	"todo-backend/ent"
 	"todo-backend/ent/database/postgres"
@@ -42,6 +43,7 @@ type Database struct {
 	Pool *sql.DB
 
 	backend backend
+	ready   *singleflight.Group
 	migrate func(context.Context) error
 }
 
@@ -75,6 +77,7 @@ func openPostgres(source Source) (*Database, error) {
 		Name:        driver.Name(),
 		Connections: connections,
 		backend:     driver,
+		ready:       new(singleflight.Group),
 		Pool:        driver.DB(),
 		Pools:       pools{"postgres": reserved.stats(statsOfPgx(driver.Pool()))},
 		migrate:     func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
@@ -92,6 +95,7 @@ func openSQLite(source Source) (*Database, error) {
 		Name:        "SQLite " + driver.Path(),
 		Connections: sqlite.MaxReaders,
 		backend:     driver,
+		ready:       new(singleflight.Group),
 		Pool:        driver.Reader(),
 		Pools: pools{
 			"sqlite_writer": statsOfSQL(driver.Writer()),

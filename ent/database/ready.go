@@ -4,19 +4,28 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"todo-backend/ent"
 )
 
+// readyTimeout is how long Ready waits for the database.
+const readyTimeout = 2 * time.Second
+
 // Ready asks the database, with one statement, whether it has every table and column that this
 // binary knows. Further ones are no error: a newer copy of the service may have migrated. Writes is
-// false where the database takes no writes but answers reads.
+// false where the database takes no writes but answers reads. The database is asked once for all who
+// want to know at the same time: they need no token, and would take all its connections.
 func (d *Database) Ready(ctx context.Context) (writes bool, err error) {
-	writes, err = d.backend.Ready(ctx, readsNothing(ent.Tables()))
+	answer, err, _ := d.ready.Do("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
+		defer cancel()
+		return d.backend.Ready(ctx, readsNothing(ent.Tables()))
+	})
 	if err != nil {
 		return false, fmt.Errorf("ask %s whether it is ready: %w", d.Name, err)
 	}
-	return writes, nil
+	return answer.(bool), nil
 }
 
 // readsNothing is the WHERE clause of a query without tables. It reads all columns of the tables

@@ -1,7 +1,11 @@
 package database_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
@@ -30,4 +34,33 @@ func TestReady(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestReadyAsksOnce has many ask at once, as anybody may: the database is asked over one connection.
+func TestReadyAsksOnce(t *testing.T) {
+	t.Parallel()
+	db := databasetest.Postgres(t)
+	errs := make(chan error)
+	for range 200 {
+		go func() {
+			_, err := db.Ready(t.Context())
+			errs <- err
+		}()
+	}
+	for range 200 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(db.Pools)
+	want := `
+# HELP db_client_connections Connections to the database.
+# TYPE db_client_connections gauge
+db_client_connections{pool="postgres",state="idle"} 1
+db_client_connections{pool="postgres",state="used"} 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "db_client_connections"); err != nil {
+		t.Error(err)
+	}
 }
