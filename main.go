@@ -349,9 +349,8 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdin io.R
 		}
 		given = string(input)
 	}
-	given = strings.TrimPrefix(strings.TrimSpace(given), "Bearer ")
 	logger := slog.New(slog.DiscardHandler) // what the log would tell is in the error
-	claims, err := token.NewVerifier(ctx, tokenRules(cfg, logger)).Verify(given)
+	claims, err := token.NewVerifier(ctx, tokenRules(cfg, logger)).Verify(token.Extract(given))
 	if err != nil {
 		return "", err
 	}

@@ -612,7 +612,9 @@ func TestTokenDoctor(t *testing.T) {
 	byUs := jwt.MapClaims{"sub": "alice", "iss": betterAuth, "aud": betterAuth, "exp": hour}
 	for _, test := range []struct{ name, url, token, says string }{
 		{"HS256", betterAuth, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour}), `accepted: it is user "alice"'s`},
-		{"with its scheme", betterAuth, "Bearer " + signEdDSA("known", byUs), `accepted: it is user "alice"'s`},
+		{"with its scheme", betterAuth, "bearer " + signEdDSA("known", byUs), `accepted: it is user "alice"'s`},
+		{"a whole header", betterAuth, `-H "Authorization: Bearer ` + signEdDSA("known", byUs) + `" \`, `accepted: it is user "alice"'s`},
+		{"in milliseconds", betterAuth, sign(secret, jwt.MapClaims{"sub": "alice", "exp": hour * 1000}), "more than ten years from now"},
 		{"no token", betterAuth, "abc", "malformed"},
 		{"another secret", betterAuth, sign("another", jwt.MapClaims{"sub": "alice", "exp": hour}), "is BETTER_AUTH_SECRET the same on both sides"},
 		{"expired", betterAuth, sign(secret, jwt.MapClaims{"sub": "alice", "exp": time.Now().Add(-time.Hour).Unix()}), "ago by the clock here"},

@@ -19,6 +19,7 @@ import (
 	"todo-backend/config"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/middleware/token"
 )
 
 const unknownID = "01980000-0000-7000-8000-000000000000"
@@ -280,14 +281,26 @@ func TestTokens(t *testing.T) {
 
 func (a *api) anonymous() client { return client{api: a} }
 
+// A refused token is told why in development only.
 func TestTokenRefusalsSayLessInProduction(t *testing.T) {
 	t.Parallel()
 	db := databasetest.SQLite(t)
-	for _, production := range []bool{false, true} {
-		a := newAPI(t, db, func(s *setup) { s.Production = production })
-		o := a.anonymous().send(t, "GET", "/api/tasks", "", header{"Authorization", "Bearer a.b.c"}).want(t, 401)
-		if vague := o["detail"] == "Invalid or expired token"; vague != production {
-			t.Errorf("production %v: %v", production, o["detail"])
+	milliseconds, err := token.ForDevelopment(secret, "alice", 50*365*24*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for authorization, says := range map[string]string{
+		"Bearer a.b.c":           "malformed",
+		"Bearer " + milliseconds: "more than ten years",
+		sign(t, "alice"):         "lacks Bearer",
+	} {
+		for _, production := range []bool{false, true} {
+			a := newAPI(t, db, func(s *setup) { s.Production = production })
+			o := a.anonymous().send(t, "GET", "/api/tasks", "", header{"Authorization", authorization}).want(t, 401)
+			detail := fmt.Sprint(o["detail"])
+			if vague := detail == "Invalid or expired token"; vague != production || !production && !strings.Contains(detail, says) {
+				t.Errorf("production %v: %v", production, detail)
+			}
 		}
 	}
 }

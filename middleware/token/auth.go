@@ -1,6 +1,9 @@
 package token
 
 import (
+	"errors"
+	"strings"
+
 	jwtware "github.com/gofiber/contrib/jwt"
 	"github.com/gofiber/fiber/v2"
 	"github.com/golang-jwt/jwt/v5"
@@ -38,8 +41,19 @@ func Auth(v *Verifier) fiber.Handler {
 			setUser(c, &claims.result)
 			return c.Next()
 		},
-		ErrorHandler: func(_ *fiber.Ctx, err error) error { return refusal(err) },
+		ErrorHandler: func(c *fiber.Ctx, err error) error {
+			if errors.Is(err, jwtware.ErrJWTMissingOrMalformed) && lacksScheme(c.Get(fiber.HeaderAuthorization)) {
+				return refuse(ReasonScheme, "The header Authorization lacks Bearer: it needs Bearer, a space and the token")
+			}
+			return refusal(err)
+		},
 	})
+}
+
+// lacksScheme reports whether an Authorization header has something, but not the scheme Bearer before it.
+func lacksScheme(header string) bool {
+	words := strings.Fields(header)
+	return len(words) > 0 && !strings.EqualFold(words[0], "Bearer")
 }
 
 func setUser(c *fiber.Ctx, claims *Claims) {

@@ -155,10 +155,10 @@ func TestAuthReadsTheBearerToken(t *testing.T) {
 		{"spaces around", " Bearer   " + token + "  ", "user alice"},
 		{"scheme alone", "Bearer", "missing"},
 		{"scheme and spaces", "Bearer   ", "missing"},
-		{"no scheme", token, "missing"},
-		{"another scheme", "Basic " + token, "missing"},
+		{"no scheme", token, "scheme"},
+		{"another scheme", "Basic " + token, "scheme"},
 		{"scheme twice", "Bearer Bearer " + token, "malformed"},
-		{"scheme run into the token", "Bearer" + token, "missing"},
+		{"scheme run into the token", "Bearer" + token, "scheme"},
 		{"no JWT", "Bearer undefined", "malformed"},
 		{"a Better Auth session token", "Bearer hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd.c2lnbmF0dXJl", "malformed"},
 		{"four parts", "Bearer " + token + ".x", "malformed"},
@@ -391,6 +391,7 @@ func TestIssuerAndAudienceOfTheSharedSecret(t *testing.T) {
 func TestRefusalsSpeakPlainly(t *testing.T) {
 	t.Parallel()
 	edDSA := newKeys(t).private["EdDSA"]
+	const in2000 = 946688400 // in an hour, by the clock of the verifier
 	tests := []struct{ name, token, want string }{
 		{
 			"another secret", signed(t, "HS256", "", []byte(`"`+secret+`"`), payload(nil)),
@@ -399,22 +400,26 @@ func TestRefusalsSpeakPlainly(t *testing.T) {
 		{"expired", shared(t, payload(jwt.MapClaims{"exp": 1})), "The token expired at 1970-01-01T00:00:01Z, 262967h59m59s ago by the clock here, which says 2000-01-01T00:00:00Z"},
 		{"expired before history", shared(t, payload(jwt.MapClaims{"exp": -1e300})), "The token expired at 0000-01-01T00:00:00Z, 2562047h47m16s ago by the clock here, which says 2000-01-01T00:00:00Z"},
 		{"to come", shared(t, payload(jwt.MapClaims{"nbf": 1e300})), "The token is not valid before 9999-12-31T23:59:59Z; the clock here says 2000-01-01T00:00:00Z"},
+		{
+			"in milliseconds", shared(t, payload(jwt.MapClaims{"exp": 946688400000})),
+			"The token expires more than ten years from now, which is not accepted: exp is 946688400000 and counts seconds since 1970, no milliseconds",
+		},
 		{"HS512", signed(t, "HS512", "", []byte(secret), payload(nil)), "The algorithm HS512 is not accepted; accepted are: HS256"},
 		{
 			"EdDSA", signed(t, "EdDSA", "k", edDSA, payload(nil)),
 			"The algorithm EdDSA is not accepted, as BETTER_AUTH_URL is not set, where the keys of such tokens are; accepted are: HS256",
 		},
-		{"another issuer", shared(t, payload(jwt.MapClaims{"iss": "eve"})), `The token's issuer is "eve", expected is "http://localhost:3000"`},
+		{"another issuer", shared(t, payload(jwt.MapClaims{"exp": in2000, "iss": "eve"})), `The token's issuer is "eve", expected is "http://localhost:3000"`},
 		{
-			"another audience", shared(t, payload(jwt.MapClaims{"aud": "eve"})),
+			"another audience", shared(t, payload(jwt.MapClaims{"exp": in2000, "aud": "eve"})),
 			`The token's audience is ["eve"], expected is "http://localhost:3000"`,
 		},
 		{
-			"an e-mail verification token", shared(t, payload(jwt.MapClaims{"sub": nil, "email": "a@example.com", "userId": "alice"})),
+			"an e-mail verification token", shared(t, payload(jwt.MapClaims{"exp": in2000, "sub": nil, "email": "a@example.com", "userId": "alice"})),
 			"This looks like a Better Auth e-mail verification token; get one from /api/auth/token",
 		},
 		{
-			"a session cookie", shared(t, payload(jwt.MapClaims{"sub": nil, "session": jwt.MapClaims{}, "user": jwt.MapClaims{"id": "alice"}})),
+			"a session cookie", shared(t, payload(jwt.MapClaims{"exp": in2000, "sub": nil, "session": jwt.MapClaims{}, "user": jwt.MapClaims{"id": "alice"}})),
 			"This looks like a Better Auth session cookie; get a token from /api/auth/token",
 		},
 	}

@@ -16,6 +16,10 @@ import (
 // seconds (RFC 7519 §4.1.4).
 const leeway = 5
 
+// maxLifetimeYears is how far ahead exp may be. Further ones are mistakes, most often milliseconds in place
+// of seconds, and such a token would be accepted for ever.
+const maxLifetimeYears = 10
+
 // maxAge is the longest time in seconds that a time.Duration can tell.
 const maxAge = float64(math.MaxInt64 / int64(time.Second))
 
@@ -90,8 +94,13 @@ func (p *presence) UnmarshalJSON([]byte) error {
 // Validate is called by the parser once the signature has been verified. It
 // returns the first reason to refuse the token, or nil with the result filled.
 func (c *tokenClaims) Validate() error {
-	if err := c.checkTimes(time.Now()); err != nil {
+	now := time.Now()
+	if err := c.checkTimes(now); err != nil {
 		return err
+	}
+	if *c.Expiry > float64(now.AddDate(maxLifetimeYears, 0, 0).Unix()+leeway) {
+		return refuse(ReasonFarExpiry, "The token expires more than ten years from now, which is not accepted: "+
+			"exp is %.15g and counts seconds since 1970, no milliseconds", *c.Expiry)
 	}
 	id, ok := c.subject()
 	if !ok {

@@ -14,6 +14,7 @@ type Reason string
 // The reasons, in the order in which they are found.
 const (
 	ReasonMissing     Reason = "missing"       // there is no bearer token
+	ReasonScheme      Reason = "scheme"        // there is something else than Bearer and a token
 	ReasonMalformed   Reason = "malformed"     // it is no JWT, or a claim is of the wrong type
 	ReasonAlgorithm   Reason = "algorithm"     // it is not accepted, or not with that key
 	ReasonUnknownKey  Reason = "unknown_key"   // the JWKS has no such kid
@@ -21,6 +22,7 @@ const (
 	ReasonNoExpiry    Reason = "no_expiry"     // exp is absent
 	ReasonExpired     Reason = "expired"       // exp is past
 	ReasonNotYetValid Reason = "not_yet_valid" // nbf is to come
+	ReasonFarExpiry   Reason = "far_expiry"    // exp is more than ten years ahead
 	ReasonSubject     Reason = "subject"       // no claim names the user
 	ReasonIssuer      Reason = "issuer"        // iss is another's
 	ReasonAudience    Reason = "audience"      // aud does not name this service
