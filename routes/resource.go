@@ -2,6 +2,7 @@ package routes
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,17 +34,17 @@ type collection[E, M any] struct {
 
 	basePath string // what a proxy in front strips from addresses
 
-	// needsStored reports whether a change depends on what is stored.
-	needsStored func(in *resource.Input[E, M]) bool
-	// set sets what a body says; stored is nil for a new item, and where the change does not depend on it.
-	set func(in *resource.Input[E, M], m M, stored *E)
+	changes changes[E, M]
+	// inTx runs operations in a transaction, through the client that it gives.
+	inTx func(ctx context.Context, do func(*ent.Client) error) error
 }
 
 // settings are those of the deployment, and what tests replace.
 type settings struct {
 	config.Config
 
-	now func() time.Time
+	now  func() time.Time
+	inTx func(ctx context.Context, do func(*ent.Client) error) error
 }
 
 // camel reports whether names in answers are in camelCase: where nothing says so, in envelope alone.
@@ -66,8 +67,12 @@ func newCollection[E, M any](
 	}
 	return &collection[E, M]{
 		table: table, store: store, answers: newAnswers(s.Format, table), basePath: s.BasePath,
-		needsStored: func(*resource.Input[E, M]) bool { return false },
-		set:         func(in *resource.Input[E, M], m M, _ *E) { in.Apply(m) },
+		changes: changes[E, M]{
+			prepare:     func(in *resource.Input[E, M], _ *E) (func(M), error) { return in.Apply, nil },
+			needsStored: func(*resource.Input[E, M]) bool { return false },
+			holdsFor:    func(*resource.Input[E, M]) []stmt.Cond { return nil },
+		},
+		inTx: s.inTx,
 	}, nil
 }
 
@@ -202,7 +207,7 @@ func (r *collection[E, M]) create(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	created, err := r.store.Create(c.UserContext(), func(m M) { r.set(in, m, nil) })
+	created, err := r.make(c.UserContext(), in)
 	if err != nil {
 		return err
 	}
@@ -263,57 +268,24 @@ func (r *collection[E, M]) update(c *fiber.Ctx) error {
 	if err != nil {
 		return r.named(err)
 	}
-	return r.change(c, id, in)
+	done, err := r.change(c.UserContext(), id, in)
+	return r.answerChange(c, done, err)
 }
 
-// change applies what a body says, in one statement where it can.
-func (r *collection[E, M]) change(c *fiber.Ctx, id uuid.UUID, in *resource.Input[E, M]) error {
-	if in.IsEmpty() {
-		stored, err := r.store.Get(c.UserContext(), id)
-		if err != nil {
-			return r.named(err)
-		}
-		return r.answer(c, stored)
-	}
-	if in.Contradicts() || r.needsStored(in) {
-		return r.changeStored(c, id, in)
-	}
-	return r.save(c, id, func(m M) { r.set(in, m, nil) })
-}
-
-// changeStored applies what a body says and depends on what is stored. The change holds only for what
-// was read: where somebody else was faster it begins anew.
-func (r *collection[E, M]) changeStored(c *fiber.Ctx, id uuid.UUID, in *resource.Input[E, M]) error {
-	ctx := c.UserContext()
-	for {
-		stored, err := r.store.Get(ctx, id)
-		if err != nil {
-			return r.named(err)
-		}
-		settled := in.Clone()
-		if err := settled.Settle(stored); err != nil {
-			return err
-		}
-		same := stmt.Equal("updated_at", r.table.Changed(stored))
-		e, err := r.store.Update(ctx, id, func(m M) { r.set(settled, m, stored) }, same)
-		if ent.IsNotFound(err) && ctx.Err() == nil {
-			continue
-		}
-		if err != nil {
-			return r.named(err)
-		}
-		return r.answer(c, e)
-	}
-}
-
-// save changes what set sets and answers with the item as it is then.
-func (r *collection[E, M]) save(c *fiber.Ctx, id uuid.UUID, set func(M)) error {
-	e, err := r.store.Update(c.UserContext(), id, set)
+// answerChange answers with an item as a change leaves it, and names the one that the change made.
+func (r *collection[E, M]) answerChange(c *fiber.Ctx, done changed[E], err error) error {
 	if err != nil {
 		return r.named(err)
 	}
-	return r.answer(c, e)
+	if done.next != nil {
+		base, _, _ := strings.Cut(r.address(c), "/"+c.Params("id"))
+		c.Set(headerNext, base+"/"+r.table.ID(done.next).String())
+	}
+	return r.answer(c, done.item)
 }
+
+// headerNext names the task that follows a recurring one which was completed.
+const headerNext = "Next-Task"
 
 // delete removes an item for good.
 //

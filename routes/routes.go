@@ -47,6 +47,8 @@ type Dependencies struct {
 	Tracer   trace.Tracer        // nil: no spans are made
 	// Ready reports why no requests should be sent here, or nil and whether writes are taken.
 	Ready func(context.Context) (writes bool, err error)
+	// InTx runs operations in a transaction, through the client that it gives.
+	InTx func(ctx context.Context, do func(*ent.Client) error) error
 	// Now is the clock by which tasks are due; nil: time.Now.
 	Now func() time.Time
 	// Lifecycle says whether the service is starting or stopping; nil: neither.
@@ -58,7 +60,7 @@ type Dependencies struct {
 func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	responses := limit.NewResponseBudget()
 	problems := problems{production: cfg.Production, responses: responses}
-	resources, err := newResources(d.Client, settings{Config: cfg, now: d.Now})
+	resources, err := newResources(d.Client, settings{Config: cfg, now: d.Now, inTx: d.InTx})
 	if err != nil {
 		return nil, err
 	}

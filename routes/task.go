@@ -1,14 +1,17 @@
 package routes
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"todo-backend/docs"
 	"todo-backend/ent"
 	"todo-backend/ent/resource"
+	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 )
 
@@ -37,8 +40,11 @@ func newTasks(client *ent.Client, s settings) (tasks, error) {
 	if err != nil {
 		return tasks{}, err
 	}
-	c.needsStored = needsStored(s.Fields)
-	c.set = setTaskValues(s.Timezone)
+	c.changes = changes[ent.Task, *ent.TaskMutation]{
+		prepare:     prepareTask(s.Timezone),
+		needsStored: needsStored(s.Fields),
+		holdsFor:    func(*taskInput) []stmt.Cond { return nil },
+	}
 	return tasks{c}, nil
 }
 
@@ -132,7 +138,8 @@ func (h tasks) complete(c *fiber.Ctx) error {
 		return h.named(err)
 	}
 	if in.IsEmpty() && wanted == nil {
-		return h.save(c, id, flipState)
+		done, err := h.flip(c.UserContext(), id)
+		return h.answerChange(c, done, err)
 	}
 	for _, state := range wanted {
 		if named, ok := in.Value("status"); ok {
@@ -142,7 +149,8 @@ func (h tasks) complete(c *fiber.Ctx) error {
 		}
 		in.Add("status", state)
 	}
-	return h.change(c, id, in)
+	done, err := h.change(c.UserContext(), id, in)
+	return h.answerChange(c, done, err)
 }
 
 // reopen sets a task to pending, whatever the body says.
@@ -151,7 +159,26 @@ func (h tasks) reopen(c *fiber.Ctx) error {
 	if err != nil {
 		return h.named(err)
 	}
-	return h.save(c, id, func(m *ent.TaskMutation) { setState(m, statePending) })
+	in := h.input(statePending)
+	done, err := h.change(c.UserContext(), id, in)
+	return h.answerChange(c, done, err)
+}
+
+// flip turns the state into its opposite.
+func (h tasks) flip(ctx context.Context, id uuid.UUID) (changed[ent.Task], error) {
+	return h.changeWhere(ctx, id, flipState, nil, func(stored *ent.Task) *taskInput {
+		if stored.Completed {
+			return h.input(statePending)
+		}
+		return h.input(stateCompleted)
+	})
+}
+
+// input is a body that says what the state is to be.
+func (h tasks) input(state int) *taskInput {
+	in := h.table.NewInput()
+	in.Add(fieldStatus, state)
+	return in
 }
 
 // stateInQuery are the states that the query names, under the names that bodies use.

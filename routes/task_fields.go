@@ -3,6 +3,7 @@ package routes
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -363,17 +364,19 @@ func readExtra(raw json.RawMessage) (any, *resource.Refusal) {
 	return string(raw), nil
 }
 
-// setTaskValues sets what a body says, and the columns that follow from several of its fields. stored
-// is the task as it is; nil for a new one.
-func setTaskValues(zone *time.Location) func(in *taskInput, m *ent.TaskMutation, stored *ent.Task) {
-	return func(in *taskInput, m *ent.TaskMutation, stored *ent.Task) {
-		if stored != nil && len(stored.Extra) > 0 {
-			m.SetExtra(cloneMap(stored.Extra))
-		}
-		in.Apply(m)
-		if in.Names(task.FieldDueDate) || in.Names(task.FieldTimezone) {
-			setDue(in, m, stored, zone)
-		}
+// prepareTask returns what sets the columns that a body asks for, and those that follow from several of
+// its fields. stored is the task as it is; nil for a new one.
+func prepareTask(zone *time.Location) func(in *taskInput, stored *ent.Task) (func(*ent.TaskMutation), error) {
+	return func(in *taskInput, stored *ent.Task) (func(*ent.TaskMutation), error) {
+		return func(m *ent.TaskMutation) {
+			if stored != nil && len(stored.Extra) > 0 {
+				m.SetExtra(maps.Clone(stored.Extra))
+			}
+			in.Apply(m)
+			if in.Names(task.FieldDueDate) || in.Names(task.FieldTimezone) {
+				setDue(in, m, stored, zone)
+			}
+		}, nil
 	}
 }
 
@@ -418,12 +421,4 @@ func needsStored(extras []string) func(in *taskInput) bool {
 		}
 		return named > 0 && named < len(extras)
 	}
-}
-
-func cloneMap(m map[string]string) map[string]string {
-	clone := make(map[string]string, len(m)+1)
-	for k, v := range m {
-		clone[k] = v
-	}
-	return clone
 }

@@ -214,6 +214,9 @@ func (in *Input[E, M]) Only(field string) {
 // equal compares two values as [Field.Read] returns them.
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
 
+// NewInput returns what a body says that says nothing.
+func (t *Table[E, M]) NewInput() *Input[E, M] { return &Input[E, M]{table: t} }
+
 // Add has the body name a field beside what it says itself.
 func (in *Input[E, M]) Add(field string, value any) {
 	at := in.table.indexOf(field)
