@@ -94,6 +94,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		IdleTimeout:                  cfg.IdleTimeout,
 		ErrorHandler:                 answerUnread(problems.write, around),
 	})
+	app.Server().Handler = middleware.MergeSlashes(app.Server().Handler)
 	app.Server().ConnState = network.NewIdleConns(connections / 2).Observe
 	app.Use(around...)
 	app.Use(middleware.Framing)

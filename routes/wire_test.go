@@ -118,3 +118,40 @@ func TestCompressedBodies(t *testing.T) {
 		}
 	}
 }
+
+// TestSlashesInARow has the path of a client begin with the slash that ends the address of the service, or the other way round.
+func TestSlashesInARow(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, databasetest.SQLite(t))
+	ann := a.as(t, "ann")
+	ann.create(t, `{"title":"Buy milk"}`)
+	slashed := a.as(t, "a//b")
+	for _, test := range []struct {
+		client client
+		path   string
+		want   int
+	}{
+		{ann, "//api/tasks?limit=1", 200},
+		{ann, "///api/tasks", 200},
+		{ann, "/api//tasks", 200},
+		{ann, "//api//ann//tasks//", 200},
+		{ann, "/api/tasks?search=a//b", 200},
+		{ann, "//health", 200},
+		{ann, "//api/bob/tasks", 403},
+		{ann, "//evil.example/api/tasks", 404},
+		{slashed, "//api/a%2F%2Fb/tasks", 200},
+		{slashed, "//api/a//b/tasks", 404},
+	} {
+		got := a.raw(t, "GET "+test.path+" HTTP/1.1\r\nHost: todo\r\nAuthorization: Bearer "+test.client.token+"\r\n\r\n")
+		if got.status != test.want {
+			t.Errorf("%s is answered %d %s", test.path, got.status, got.body)
+		}
+		if link := got.header.Get("Link"); strings.Contains(link, "//") {
+			t.Errorf("%s leads on to %s", test.path, link)
+		}
+	}
+	made := a.raw(t, "POST //api/tasks HTTP/1.1\r\nHost: todo\r\nAuthorization: Bearer "+ann.token+"\r\nContent-Length: 20\r\n\r\n{\"title\":\"Buy milk\"}")
+	if at := made.header.Get("Location"); made.status != 201 || !strings.HasPrefix(at, "/api/tasks/") {
+		t.Errorf("what is made at //api/tasks is at %s", at)
+	}
+}
