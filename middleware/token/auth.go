@@ -11,8 +11,8 @@ import (
 	"todo-backend/ent/viewer"
 )
 
-// The keys of a request's locals: contrib/jwt puts the token under tokenKey, and Auth puts its *Claims
-// under claimsKey.
+// The keys of a request's locals: contrib/jwt puts the token under tokenKey, and Auth puts the token's
+// *Claims under claimsKey.
 const (
 	tokenKey  = "token"
 	claimsKey = "claims"
@@ -20,7 +20,8 @@ const (
 
 // Auth lets a request through if it carries an accepted token in its Authorization header
 // (RFC 6750 section 2.1). The token's user becomes the viewer of the request's user context.
-// Otherwise Auth returns an [*AuthError], or an error that is [ErrKeysUnavailable], and writes nothing.
+// Otherwise Auth returns an [*AuthError], or an error that is [ErrKeysUnavailable], and writes
+// nothing.
 func Auth(v *Verifier) fiber.Handler {
 	cache := newTokenCache()
 	return jwtware.New(jwtware.Config{

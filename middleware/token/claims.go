@@ -12,12 +12,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// leeway is how far the clocks of the issuer and of this service may differ, in
-// seconds (RFC 7519 §4.1.4).
+// leeway is how far the clocks of the issuer and of this service may differ, in seconds
+// (RFC 7519 section 4.1.4).
 const leeway = 5
 
-// maxLifetimeYears is how far ahead exp may be. Further ones are mistakes, most often milliseconds in place
-// of seconds, and such a token would be accepted for ever.
+// maxLifetimeYears is how far ahead exp may be. A later one is a mistake, most often milliseconds in
+// place of seconds: the token would be accepted for ever.
 const maxLifetimeYears = 10
 
 // maxAge is the longest time in seconds that a time.Duration can tell.
@@ -36,13 +36,12 @@ type Claims struct {
 
 // tokenClaims are the claims as a token has them.
 type tokenClaims struct {
-	// The embedded claims stay empty and only make this a jwt.Claims: the
-	// parser's own checks know no leeway here and name no values, so that
-	// Validate makes them all.
+	// The embedded claims stay empty. They implement jwt.Claims, so that the parser finds nothing
+	// to check: its checks have no leeway, and their errors name no values. Validate makes all checks.
 	jwt.RegisteredClaims `json:"-"`
 
-	// Before the claims, since encoding/json gives a name that fits none exactly
-	// to the first that fits in any case.
+	// otherCases stands before the claims: where no field has exactly the name of a member,
+	// encoding/json takes the first field that has it in another case of letters.
 	otherCases
 
 	lifetime
@@ -50,7 +49,7 @@ type tokenClaims struct {
 	Issuer   string           `json:"iss"`
 	Audience jwt.ClaimStrings `json:"aud"`
 
-	// Raw, null differs from absent.
+	// They are raw, since null differs from absent.
 	Subject json.RawMessage `json:"sub"`
 	UserID  json.RawMessage `json:"user_id"`
 	ID      json.RawMessage `json:"id"`
@@ -58,24 +57,23 @@ type tokenClaims struct {
 	Email any `json:"email"`
 	Name  any `json:"name"`
 
-	// What other tokens of Better Auth are known by.
+	// They tell other tokens of Better Auth apart.
 	VerifiedUser presence `json:"userId"`
 	Session      presence `json:"session"`
 
-	expected expectation   // set with the key
-	keys     *keyfunc.JWKS // those known at that time; nil without any
+	expected expectation   // set by Verifier.key
+	keys     *keyfunc.JWKS // the keys that were known when Verifier.key ran; nil: none
 	result   Claims        // set by Validate
 }
 
-// lifetime is when a token is accepted. A float can hold any NumericDate without
-// overflow.
+// lifetime is the time in which a token is accepted. A float holds any NumericDate without overflow.
 type lifetime struct {
 	Expiry    *float64 `json:"exp"`
 	NotBefore *float64 `json:"nbf"`
 }
 
-// otherCases takes what is no claim but would be taken for one: their names are
-// case-sensitive (RFC 7519 §4), and a SUB is another claim than sub.
+// otherCases takes the members whose names differ from those of claims in the case of letters. They
+// are other claims (RFC 7519 section 4): SUB is not sub.
 type otherCases struct {
 	ISS, AUD, EXP, NBF, SUB, ID, EMAIL, NAME presence
 
@@ -91,8 +89,8 @@ func (p *presence) UnmarshalJSON([]byte) error {
 	return nil
 }
 
-// Validate is called by the parser once the signature has been verified. It
-// returns the first reason to refuse the token, or nil with the result filled.
+// Validate is called by the parser once the signature is verified. It returns the first reason to
+// refuse the token. Where there is none it sets the result.
 func (c *tokenClaims) Validate() error {
 	now := time.Now()
 	if err := c.checkTimes(now); err != nil {
@@ -127,14 +125,14 @@ func (l lifetime) checkTimes(at time.Time) error {
 	return nil
 }
 
-// date writes a NumericDate, drawn into the years that RFC 3339 can write.
+// date writes a NumericDate. One outside of the years that RFC 3339 has is written as their end.
 func date(seconds float64) string {
 	const year0, year9999 = -62167219200, 253402300799
 	return time.Unix(int64(math.Min(math.Max(seconds, year0), year9999)), 0).UTC().Format(time.RFC3339)
 }
 
-// subject returns the user's id: sub, or where that is absent user_id, or where
-// that is absent too id. A claim that is there decides, usable or not.
+// subject returns the user's id, from the first claim of sub, user_id and id that is there. It
+// reports false where that claim is no usable id; the others are not tried.
 func (c *tokenClaims) subject() (string, bool) {
 	for _, claim := range []json.RawMessage{c.Subject, c.UserID, c.ID} {
 		if claim != nil {
@@ -144,8 +142,8 @@ func (c *tokenClaims) subject() (string, bool) {
 	return "", false
 }
 
-// usableID decodes a user's id. JSON's decoder makes U+FFFD of invalid UTF-8 and
-// lone surrogates, so that several users would be one; NUL is no database text.
+// usableID decodes a user's id. The decoder replaces invalid UTF-8 and lone surrogates by U+FFFD, so
+// that several users would share an id; Postgres has no text with a NUL.
 func usableID(claim json.RawMessage) (string, bool) {
 	var id string
 	if err := json.Unmarshal(claim, &id); err != nil {
@@ -178,7 +176,7 @@ type expectation struct {
 	always           bool // if false, an empty one is not checked
 }
 
-// check compares iss and aud (RFC 7519 §4.1.1 and §4.1.3).
+// check compares iss and aud (RFC 7519 sections 4.1.1 and 4.1.3).
 func (e expectation) check(c *tokenClaims) error {
 	if (e.always || e.issuer != "") && c.Issuer != e.issuer {
 		return refuse(ReasonIssuer, "The token's issuer is %.100q, expected is %q", c.Issuer, e.issuer)

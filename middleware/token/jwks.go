@@ -19,27 +19,25 @@ import (
 
 // How the JWKS is fetched.
 const (
-	// keysMaxAge is how long at most a key removed from the JWKS is accepted,
-	// as long as the JWKS answers.
+	// keysMaxAge is how long a key that was removed from the JWKS is accepted at most, while the JWKS
+	// answers.
 	keysMaxAge = 15 * time.Minute
-	// keysRetry is how long after a failed fetch the next one follows by itself.
+	// keysRetry is the time from a failed fetch to the next.
 	keysRetry = 15 * time.Second
-	// keysPause is how long after any fetch the next one may follow that a
-	// token of an unknown key asks for.
+	// keysPause is the least time between two fetches that tokens with an unknown key ask for.
 	keysPause = 2 * time.Second
-	// keysPatience is how long such a token waits: for the pause and the fetch.
+	// keysPatience is how long such a token waits for the pause and the fetch.
 	keysPatience = 3 * time.Second
-	// keysWaiting is how many such tokens may wait at once; the others are
-	// answered without, lest a flood of them hold up the service.
+	// keysWaiting is how many such tokens may wait at once. Others are refused at once, so that a
+	// flood of them does not fill the service.
 	keysWaiting = 64
 
 	keysTimeout = 5 * time.Second
 	keysMaxSize = 512 << 10
 )
 
-// ErrKeysUnavailable is the error for a token that only a key of the JWKS can
-// verify, while the JWKS could never be fetched: nobody knows whether the token
-// is good.
+// ErrKeysUnavailable is the error of a token that needs a key of the JWKS, while the JWKS could never
+// be fetched. The token may be good.
 var ErrKeysUnavailable = errors.New("the JWKS is unavailable")
 
 // keysError is an ErrKeysUnavailable that says why.
@@ -53,10 +51,9 @@ func (e *keysError) Error() string {
 // Unwrap returns ErrKeysUnavailable and the cause.
 func (e *keysError) Unwrap() []error { return []error{ErrKeysUnavailable, e.cause} }
 
-// keySet keeps the keys of a JWKS (RFC 7517 §5). It reads them with keyfunc but
-// fetches them itself: keyfunc's own refresh answers all but two of the tokens
-// that arrive with a new key at once with "not found", drops every key on an
-// answer such as {}, and panics on a null among the keys.
+// keySet keeps the keys of a JWKS (RFC 7517 section 5). It parses them with keyfunc, but fetches them
+// itself. The refresh of keyfunc refuses all but two of the tokens that come with a new key at the same
+// time, drops every key on an answer such as {}, and panics on a null among the keys.
 type keySet struct {
 	url     string
 	client  *http.Client
@@ -68,11 +65,11 @@ type keySet struct {
 	metrics keyMetrics
 }
 
-// snapshot is what is known after a fetch.
+// snapshot is the state after a fetch.
 type snapshot struct {
 	keys       *keyfunc.JWKS // nil: never fetched
-	answer     []byte        // that the keys are from
-	err        error         // of the fetch; then the keys are those of an earlier one
+	answer     []byte        // the one that has the keys
+	err        error         // of the fetch; the keys are those of an earlier one then
 	superseded chan struct{} // closed when there is a newer snapshot
 }
 
@@ -99,8 +96,8 @@ func newKeySet(url string, log *slog.Logger) *keySet {
 	return s
 }
 
-// current are the keys that are known now; nil without a JWKS. They are the very
-// same as long as its answer is.
+// current returns the keys that are known now, nil without a JWKS. The pointer changes when the answer
+// of the JWKS does, and only then.
 func (s *keySet) current() *keyfunc.JWKS {
 	if s == nil {
 		return nil
@@ -108,7 +105,7 @@ func (s *keySet) current() *keyfunc.JWKS {
 	return s.latest.Load().keys
 }
 
-// find returns the key that a token names, if need be after a fetch.
+// find returns the key that a token names. It fetches the JWKS where the key is not known yet.
 func (s *keySet) find(token *jwt.Token) (any, error) {
 	known := s.latest.Load()
 	key, err := known.keyOf(token)
@@ -131,8 +128,8 @@ func (s *keySet) explain(err error, token *jwt.Token) error {
 	return err
 }
 
-// newerThan asks for a newer snapshot and returns it, or the old one where
-// waiting takes too long or too many wait.
+// newerThan asks for a newer snapshot and waits for it. It returns the known one where too many wait, or
+// after keysPatience.
 func (s *keySet) newerThan(known *snapshot) *snapshot {
 	select {
 	case s.waiting <- struct{}{}:
@@ -161,8 +158,7 @@ func (k *snapshot) keyOf(token *jwt.Token) (any, error) {
 	return k.keys.Keyfunc(token)
 }
 
-// keepFresh fetches the JWKS now, whenever it is asked to and every keysMaxAge,
-// until ctx ends.
+// keepFresh fetches the JWKS now, when a token asks for it, and every keysMaxAge, until ctx ends.
 func (s *keySet) keepFresh(ctx context.Context) {
 	defer close(s.ended)
 	for {
@@ -184,8 +180,8 @@ func sleep(ctx context.Context, d time.Duration, woken <-chan struct{}) bool {
 	return true
 }
 
-// refresh replaces the snapshot and returns when to do so again. Where the fetch
-// fails the old keys stay.
+// refresh replaces the snapshot and returns the time until the next refresh. Where the fetch fails the
+// keys stay.
 func (s *keySet) refresh(ctx context.Context) time.Duration {
 	old := s.latest.Load()
 	fresh := &snapshot{keys: old.keys, answer: old.answer, superseded: make(chan struct{})}
@@ -215,7 +211,7 @@ func (s *keySet) learn(ctx context.Context, fresh *snapshot, answer []byte) erro
 	return nil
 }
 
-// report logs that a fetch failed, or no longer does, where it is news.
+// report logs that a fetch failed, or succeeds again, unless the last fetch did the same.
 func (s *keySet) report(ctx context.Context, old *snapshot, err error) {
 	switch {
 	case ctx.Err() != nil: // the service is ending
@@ -261,9 +257,9 @@ func readBounded(body io.Reader) ([]byte, error) {
 	return answer, err
 }
 
-// readKeys reads a JWKS, leaving out of the keys published those that are of no
-// use here, as RFC 7517 §5 has it. A JWKS without keys is one: Better Auth's
-// before its first token.
+// readKeys reads a JWKS without the keys that are of no use here, as RFC 7517 section 5 wants, and
+// returns how many it publishes. A JWKS may have no keys: that of Better Auth has none before its first
+// token.
 func readKeys(answer []byte) (keys *keyfunc.JWKS, published int, err error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -287,8 +283,8 @@ func parseKeys(jwks []json.RawMessage) (*keyfunc.JWKS, error) {
 	return keyfunc.NewJSON(set)
 }
 
-// useless reports whether a JWK is not for signatures, or of a curve that
-// keyfunc would take for Ed25519.
+// useless reports whether a JWK is not for signatures, or of a curve that keyfunc would take for
+// Ed25519.
 func useless(jwk json.RawMessage) bool {
 	var key *struct{ Kty, Crv, Kid, Alg, Use string }
 	if err := json.Unmarshal(jwk, &key); err != nil || key == nil {

@@ -28,8 +28,8 @@ const (
 	ReasonAudience    Reason = "audience"      // aud does not name this service
 )
 
-// An AuthError says why a request is not authenticated. Its text is for the log
-// and for developers; it never contains the token.
+// An AuthError says why a request is not authenticated. Its text is for the log and for developers. It
+// never contains the token.
 type AuthError struct {
 	Reason   Reason
 	sentence string
@@ -46,8 +46,8 @@ func refuse(reason Reason, format string, args ...any) *AuthError {
 	return &AuthError{Reason: reason, sentence: fmt.Sprintf(format, args...)}
 }
 
-// refusal makes an AuthError of what contrib/jwt and golang-jwt say. Where they
-// only hand on what a function of this package said, that is the error.
+// refusal makes an AuthError of an error of contrib/jwt or golang-jwt. Where that wraps an error of this
+// package, it returns the wrapped one.
 func refusal(err error) error {
 	if own, ok := errors.AsType[*AuthError](err); ok {
 		return own

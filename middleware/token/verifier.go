@@ -20,22 +20,21 @@ import (
 type Rules struct {
 	// Secret is the HS256 key, as UTF-8 text; HS256 is off without it.
 	Secret string
-	// SecretIssuer and SecretAudience are expected of HS256 tokens, each only
-	// where it is set.
+	// SecretIssuer and SecretAudience are expected of HS256 tokens, each where it is set.
 	SecretIssuer, SecretAudience string
 
-	// JWKSURL is where the public keys of the other algorithms are published;
-	// those algorithms are off without it.
+	// JWKSURL is where the public keys of the other algorithms are published. Without it those
+	// algorithms are off.
 	JWKSURL string
-	// Issuer and Audience are expected of tokens signed with a key of the JWKS,
-	// always: left empty, they refuse every such token.
+	// Issuer and Audience are expected of all tokens that are signed with a key of the JWKS. An
+	// empty one refuses all of them.
 	Issuer, Audience string
 
-	// Logger hears of the JWKS becoming reachable or not; slog.Default() if nil.
+	// Logger is told when the JWKS can't be fetched and when it can again; nil: slog.Default().
 	Logger *slog.Logger
 }
 
-// A Verifier tells whether a token is accepted, and whose it is.
+// A Verifier says whether a token is accepted, and whose it is.
 type Verifier struct {
 	secret   []byte
 	keys     *keySet // nil: no JWKS
@@ -43,8 +42,8 @@ type Verifier struct {
 	byKeys   expectation
 }
 
-// NewVerifier returns a Verifier of the given rules. It does not wait for the
-// JWKS, which is fetched and kept fresh in the background until ctx ends.
+// NewVerifier returns a Verifier with the given rules. It does not wait for the JWKS, which is fetched
+// in the background, again and again, until ctx ends.
 func NewVerifier(ctx context.Context, rules Rules) *Verifier {
 	v := &Verifier{
 		secret:   []byte(rules.Secret),
@@ -58,7 +57,7 @@ func NewVerifier(ctx context.Context, rules Rules) *Verifier {
 	return v
 }
 
-// Verify returns the claims of a token, or an error as Auth does.
+// Verify returns the claims of a token, or an error as [Auth] does.
 func (v *Verifier) Verify(token string) (*Claims, error) {
 	var claims tokenClaims
 	if _, err := jwt.ParseWithClaims(token, &claims, v.key); err != nil {
@@ -67,17 +66,17 @@ func (v *Verifier) Verify(token string) (*Claims, error) {
 	return &claims.result, nil
 }
 
-// publicKeyAlgorithms are those that Better Auth can be told to sign with
-// (RFC 7518 §3.1, RFC 8037 §3.1).
+// publicKeyAlgorithms are those that Better Auth can sign with (RFC 7518 section 3.1, RFC 8037
+// section 3.1).
 var publicKeyAlgorithms = []string{"EdDSA", "ES256", "ES512", "RS256", "PS256"}
 
-// key is the jwt.Keyfunc: the key for a token's algorithm, and with it what is
-// expected of the token. The kind of key decides, never the token
-// (RFC 8725 §3.1).
+// key is the jwt.Keyfunc. It returns the key for a token's algorithm, and notes in the claims what is
+// expected of the token. Which algorithms are accepted follows from the kind of key, never from the
+// token (RFC 8725 section 3.1).
 func (v *Verifier) key(token *jwt.Token) (any, error) {
 	claims, alg := token.Claims.(*tokenClaims), token.Method.Alg()
-	claims.keys = v.keys.current()                     // those of before the search: it may find its key in newer ones
-	if _, critical := token.Header["crit"]; critical { // RFC 7515 §4.1.11
+	claims.keys = v.keys.current()                     // before the search, which may fetch newer ones
+	if _, critical := token.Header["crit"]; critical { // RFC 7515 section 4.1.11
 		return nil, refuse(ReasonMalformed, "The token demands an extension (crit) that is not known here")
 	}
 	switch {
@@ -125,8 +124,8 @@ func (v *Verifier) publicKey(token *jwt.Token, alg string) (any, error) {
 	return key, nil
 }
 
-// fits reports whether a key is of the kind that an algorithm is for, which of
-// the curve golang-jwt does not ask.
+// fits reports whether a key is of the kind that an algorithm is for. golang-jwt does not check the
+// curve.
 func fits(key any, alg string) bool {
 	switch key := key.(type) {
 	case ed25519.PublicKey:
