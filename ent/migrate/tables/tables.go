@@ -3,6 +3,7 @@ package tables
 
 import (
 	"fmt"
+	"sync"
 
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/entc"
@@ -29,8 +30,13 @@ func Of(path string) ([]*schema.Table, error) {
 	return all, nil
 }
 
+// loading is held while Ent loads a schema. Ent compiles it in .entc below the working folder, and removes that as a whole.
+var loading sync.Mutex
+
 // Graph returns the entities of a schema and their edges.
 func Graph(path string) (*gen.Graph, error) {
+	loading.Lock()
+	defer loading.Unlock()
 	storage, err := gen.NewStorage("sql")
 	if err != nil {
 		return nil, fmt.Errorf("read a schema for SQL: %w", err)
