@@ -41,6 +41,32 @@ func (d traced) Query(ctx context.Context, query string, args, v any) error {
 	return d.run(ctx, query, func(ctx context.Context) error { return d.Driver.Query(ctx, query, args, v) })
 }
 
+// Tx begins a transaction, each statement of which has a span too.
+func (d traced) Tx(ctx context.Context) (dialect.Tx, error) {
+	tx, err := d.Driver.Tx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return tracedTx{tx, d}, nil
+}
+
+// tracedTx makes a span of each statement of a transaction.
+type tracedTx struct {
+	dialect.Tx
+
+	by traced
+}
+
+// Exec runs a statement that returns no rows.
+func (t tracedTx) Exec(ctx context.Context, query string, args, v any) error {
+	return t.by.run(ctx, query, func(ctx context.Context) error { return t.Tx.Exec(ctx, query, args, v) })
+}
+
+// Query runs a statement that returns rows.
+func (t tracedTx) Query(ctx context.Context, query string, args, v any) error {
+	return t.by.run(ctx, query, func(ctx context.Context) error { return t.Tx.Query(ctx, query, args, v) })
+}
+
 func (d traced) run(ctx context.Context, query string, statement func(context.Context) error) error {
 	operation, _, _ := strings.Cut(query, " ")
 	ctx, span := d.tracer.Start(ctx, operation, trace.WithSpanKind(trace.SpanKindClient),

@@ -3,103 +3,77 @@ package postgres
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"strings"
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/time/rate"
 )
 
-// Driver is Ent's driver. It runs single statements on pgx itself, without the conversions of
-// database/sql, which cost a list of 50 as much as everything else around it. Transactions run on
-// the same connections, through database/sql.
+// Driver is Ent's driver. It runs statements on pgx itself, without the conversions of
+// database/sql, which cost a list of 50 as much as everything else around it.
 type Driver struct {
-	*entsql.Driver // transactions, and the pool as database/sql has it
+	*entsql.Driver // the pool as database/sql has it
 
 	pool   *pgxpool.Pool
+	places *places
 	resets rate.Sometimes
 }
-
-// resetInterval is the least time between two resets of the pool. A server that takes no writes may
-// refuse thousands of them in a second, and each reset takes the connections away from those who
-// read.
-const resetInterval = 5 * time.Second
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
 func (d *Driver) Exec(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
-	return d.repeat(ctx, query, func() error {
-		conn, err := acquire(ctx, d.pool)
-		if err != nil {
-			return err
+	return d.repeat(ctx, isRead(query), func(err error) error {
+		c, acquired := d.places.acquire(ctx)
+		if acquired != nil {
+			return acquired
 		}
-		defer conn.Release()
-		done, err := conn.Exec(ctx, query, values...)
-		if result, ok := v.(*entsql.Result); ok {
-			*result = driver.RowsAffected(done.RowsAffected())
-		}
-		return err
+		defer c.Release()
+		return exec(ctx, c, query, unprepared(isStale(err), values), v)
 	})
 }
 
 // Query runs a statement that returns rows; v is a *sql.Rows.
 func (d *Driver) Query(ctx context.Context, query string, args, v any) error {
 	values := nativeArgs(args)
-	return d.repeat(ctx, query, func() error {
-		rows, err := d.query(ctx, query, values)
-		if err != nil {
-			return err
+	return d.repeat(ctx, isRead(query), func(err error) error {
+		c, acquired := d.places.acquire(ctx)
+		if acquired != nil {
+			return acquired
 		}
-		v.(*entsql.Rows).ColumnScanner = rows
-		return nil
+		return fetch(ctx, c, query, unprepared(isStale(err), values), v)
 	})
 }
 
-// repeat runs a statement again while its connection turns out to be cut, as all of them are after
-// a restart of the server: a read always, a write only where nothing of it was sent. A server that
-// takes no writes may be a primary no longer: all connections are made anew, since what is read
-// through them grows old.
-func (d *Driver) repeat(ctx context.Context, query string, run func() error) error {
-	err := run()
-	if err == nil {
-		return nil
-	}
-	isRead := strings.HasPrefix(query, "SELECT")
-	for range d.pool.Stat().MaxConns() {
-		again := pgconn.SafeToRetry(err) || isRead && isCut(err)
-		if !again || ctx.Err() != nil {
-			break
-		}
-		err = run()
-	}
-	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok && refusal.Code == readOnly {
-		d.resets.Do(d.pool.Reset)
+func isRead(query string) bool { return strings.HasPrefix(query, "SELECT") }
+
+// exec runs a statement that returns no rows.
+func exec(ctx context.Context, c conn, query string, values []any, v any) error {
+	done, err := c.Exec(ctx, query, values...)
+	if result, ok := v.(*entsql.Result); ok {
+		*result = driver.RowsAffected(done.RowsAffected())
 	}
 	return err
 }
 
-// query waits for the first row, since only then it is known whether the statement fails.
-func (d *Driver) query(ctx context.Context, query string, args []any) (*nativeRows, error) {
-	conn, err := acquire(ctx, d.pool)
+// fetch runs a statement that returns rows, and gives the connection back once they are read. It
+// waits for the first row, since only then it is known whether the statement fails.
+func fetch(ctx context.Context, c conn, query string, values []any, v any) error {
+	native, err := c.Query(ctx, query, values...)
 	if err != nil {
-		return nil, err
+		c.Release()
+		return err
 	}
-	native, err := conn.Query(ctx, query, args...)
-	if err != nil {
-		conn.Release()
-		return nil, err
-	}
-	rows := &nativeRows{Rows: native, conn: conn, ahead: native.Next()}
+	rows := &nativeRows{Rows: native, conn: c, ahead: native.Next()}
 	if err := rows.Err(); err != nil {
 		_ = rows.Close() // which never fails
-		return nil, err
+		return err
 	}
-	return rows, nil
+	v.(*entsql.Rows).ColumnScanner = rows
+	return nil
 }
 
 // Ready runs SELECT with a WHERE clause, and reports whether the server takes writes: a replica

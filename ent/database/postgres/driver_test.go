@@ -76,6 +76,13 @@ func openPool(t *testing.T, url string) *sql.DB {
 	return pool
 }
 
+func execute(t *testing.T, pool *sql.DB, query string) {
+	t.Helper()
+	if _, err := pool.ExecContext(t.Context(), query); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
 // ask is the one value that a query returns.
 func ask[T any](t *testing.T, pool *sql.DB, query string, args ...any) (value T) {
 	t.Helper()

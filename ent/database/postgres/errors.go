@@ -40,14 +40,20 @@ func isUnavailableCode(code string) bool {
 }
 
 // ends are how the end of a connection shows.
-var ends = []error{io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
+var ends = []error{io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, pgconn.ErrConnClosed}
 
-// isCut reports whether err is the end of a connection that stood, as opposed to one that could not
-// be made.
-func isCut(err error) bool {
-	if refusal, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return refusal.Code == "57P01" || refusal.Code == "57P02" // admin_shutdown, crash_shutdown
+// IsCut reports whether err is the end of a connection that stood, as opposed to one that could not
+// be made. The server may have done what it was asked, all the same.
+func IsCut(err error) bool {
+	if hasCode(err, "57P01", "57P02") { // admin_shutdown, crash_shutdown
+		return true
 	}
 	_, refused := errors.AsType[*pgconn.ConnectError](err)
 	return !refused && slices.ContainsFunc(ends, func(end error) bool { return errors.Is(err, end) })
+}
+
+// hasCode reports whether the server refuses something with one of these SQLSTATEs.
+func hasCode(err error, codes ...string) bool {
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && slices.Contains(codes, refusal.Code)
 }

@@ -48,6 +48,7 @@ func Open(url string) (*Driver, error) {
 	return &Driver{
 		Driver: entsql.OpenDB(dialect.Postgres, stdlib.OpenDBFromPool(pool)),
 		pool:   pool,
+		places: newPlaces(pool),
 		resets: rate.Sometimes{Interval: resetInterval},
 	}, nil
 }

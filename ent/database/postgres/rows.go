@@ -2,18 +2,19 @@ package postgres
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // nativeRows are pgx's rows as Ent reads them, the first of them already there.
 type nativeRows struct {
 	pgx.Rows
 
-	conn    *pgxpool.Conn
+	conn    conn
 	ahead   bool
 	targets *any     // the first of those that there is a plan for
 	plan    []column // what is read here: pgx's way, which knows all types, takes thrice as long
@@ -46,7 +47,7 @@ func (r *nativeRows) Scan(targets ...any) error {
 	for i := range r.plan {
 		r.others[i] = nil
 		if !r.plan[i].read(&r.memory, values[i]) {
-			r.others[i] = targets[i]
+			r.others[i] = scannable(targets[i])
 			left++
 		}
 	}
@@ -54,6 +55,27 @@ func (r *nativeRows) Scan(targets ...any) error {
 		return nil
 	}
 	return r.Rows.Scan(r.others...)
+}
+
+// scannable returns what pgx can scan into. Ent reads ids of rows that it is about to change as values
+// of database/sql, which pgx does not know.
+func scannable(target any) any {
+	if value, ok := target.(*driver.Value); ok {
+		return anyValue{value}
+	}
+	return target
+}
+
+// anyValue takes a value as database/sql has it.
+type anyValue struct{ target *driver.Value }
+
+// Scan implements [sql.Scanner].
+func (v anyValue) Scan(value any) error {
+	if bytes, ok := value.([]byte); ok {
+		value = slices.Clone(bytes)
+	}
+	*v.target = value
+	return nil
 }
 
 // prepare makes the plan.
@@ -87,5 +109,6 @@ func (r *nativeRows) NextResultSet() bool { return false }
 func (r *nativeRows) Close() error {
 	r.Rows.Close()
 	r.conn.Release()
+	r.conn = conn{} // Close may be called again
 	return nil
 }

@@ -12,6 +12,9 @@ import (
 	"todo-backend/ent/viewer"
 )
 
+// executionModes are the ways of execution that the URL may name.
+var executionModes = []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"}
+
 // TestEveryWayOfExecutionReadsTheSame reads what pgx gets in binary, and as text behind poolers.
 func TestEveryWayOfExecutionReadsTheSame(t *testing.T) {
 	t.Parallel()
@@ -20,7 +23,7 @@ func TestEveryWayOfExecutionReadsTheSame(t *testing.T) {
 	if err := databasetest.Open(t, database.Source{PostgresURL: url}).Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
+	for _, mode := range executionModes {
 		db := databasetest.Open(t, database.Source{PostgresURL: url + "&default_query_exec_mode=" + mode})
 		made, err := db.Client.Task.Create().SetTitle("größer 📝").SetCompleted(true).Save(ctx)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -97,14 +96,6 @@ func (d *Driver) Ready(ctx context.Context, where string) (writes bool, err erro
 		return false, err
 	}
 	return !d.isReadOnly.Load(), rows.Close()
-}
-
-// Tx begins a transaction, which waits for its turn to write.
-func (d *Driver) Tx(ctx context.Context) (dialect.Tx, error) {
-	if err := d.beforeWrite(); err != nil {
-		return nil, err
-	}
-	return d.Driver.Tx(ctx)
 }
 
 // Clock returns the time of this machine.

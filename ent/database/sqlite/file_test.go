@@ -64,6 +64,29 @@ func TestMovedFile(t *testing.T) {
 	}
 }
 
+// TestFileMovedDuringATransaction moves the file before the commit.
+func TestFileMovedDuringATransaction(t *testing.T) {
+	t.Parallel()
+	driver := open(t)
+	execute(t, driver.Writer(), "CREATE TABLE numbers (n integer)")
+	tx, err := driver.Tx(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Exec(t.Context(), "INSERT INTO numbers VALUES (1)", []any{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	move("", "-moved")(t, driver.Path())
+	if err := tx.Commit(); !sqlite.IsUnavailable(err) {
+		t.Errorf("the commit: %v", err)
+	}
+	move("-moved", "")(t, driver.Path())
+	var kept int
+	if err := driver.Writer().QueryRowContext(t.Context(), "SELECT count(*) FROM numbers").Scan(&kept); kept != 0 || err != nil {
+		t.Errorf("%d rows are kept: %v", kept, err)
+	}
+}
+
 // writesOf are all ways to write.
 func writesOf(t *testing.T, driver *sqlite.Driver) map[string]func() error {
 	const insert = "INSERT INTO numbers VALUES (1)"

@@ -44,6 +44,13 @@ func (s *statements) prepare(ctx context.Context, query string) (*sql.Stmt, erro
 	return made, nil
 }
 
+// kept returns the prepared statement of a text, or nil if there is none.
+func (s *statements) kept(query string) *sql.Stmt {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.prepared[query]
+}
+
 // query runs a statement that returns rows.
 func (s *statements) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
 	prepared, err := s.prepare(ctx, query) //nolint:sqlclosecheck // it is kept
