@@ -4,7 +4,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG RELEASE COMMIT BUILT
-RUN CGO_ENABLED=0 go build -trimpath -o /todo-backend \
+RUN CGO_ENABLED=0 go build -trimpath -tags otlp -o /todo-backend \
     -ldflags "-s -w -X main.release=$RELEASE -X main.commit=$COMMIT -X main.built=$BUILT" .
 
 FROM alpine:3.22

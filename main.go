@@ -444,8 +444,7 @@ func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tra
 	if !cfg.Traces {
 		return nil, func() {}, nil
 	}
-	release, _, _ := build()
-	tracer, shutdown, err := middleware.NewTracer(ctx, release, logger)
+	tracer, shutdown, err := exportTraces(ctx, logger)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,46 +1,16 @@
 package middleware
 
 import (
-	"context"
-	"fmt"
-	"log/slog"
 	"net/http"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/sdk/resource"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 )
-
-// NewTracer returns a tracer that exports spans in the background, as OpenTelemetry's variables in the environment say
-// (OTEL_EXPORTER_OTLP_ENDPOINT and the like), until shutdown, which sends the last of them. Spans that find too many others
-// waiting are dropped. The logger hears of exports that fail.
-func NewTracer(ctx context.Context, version string, logger *slog.Logger) (
-	tracer trace.Tracer, shutdown func(context.Context) error, err error,
-) {
-	exporter, err := otlptracehttp.New(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("export traces: %w", err)
-	}
-	described, err := resource.New(ctx,
-		resource.WithAttributes(semconv.ServiceName("todo-backend"), semconv.ServiceVersion(version)),
-		resource.WithTelemetrySDK(),
-		resource.WithFromEnv(),
-	)
-	if err != nil {
-		return nil, nil, fmt.Errorf("describe the service for traces: %w", err)
-	}
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { logger.WarnContext(ctx, "traces", "error", err) }))
-	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(described))
-	return provider.Tracer("todo-backend"), provider.Shutdown, nil
-}
 
 // Trace makes a span of each request, below the one that the caller's traceparent names. No attribute names a user: the path
 // and the query are left out.

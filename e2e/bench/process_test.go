@@ -27,7 +27,7 @@ type process struct {
 func build(b *testing.B) string {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "todo-backend")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "todo-backend")
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", "otlp", "-ldflags", "-s -w", "-o", file, "todo-backend")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("build the program: %v\n%s", err, out)
