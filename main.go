@@ -25,6 +25,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/errgroup"
 
 	"todo-backend/config"
 	"todo-backend/config/doctor"
@@ -241,9 +242,14 @@ func migrate(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(ctx, cfg, nil)
+	db, err := openDatabase(cfg, nil)
 	if err != nil {
 		return err
+	}
+	logger, lines := middleware.NewLogger(os.Stderr, cfg.Production, cfg.LogLevel)
+	defer lines.Close(linesTimeout)
+	if err := db.Start(ctx, logger); err != nil {
+		return errors.Join(oneLine(err), db.Close())
 	}
 	fmt.Fprintln(c.stdout, db.Name, "is up to date")
 	return db.Close()
@@ -272,14 +278,11 @@ func examine(ctx context.Context, c call) error {
 	return doctor.Run(ctx, c.stdout, patient)
 }
 
-// openDatabase returns the migrated database, whose statements are traced if there is a tracer.
-func openDatabase(ctx context.Context, cfg settings, tracer trace.Tracer) (*database.Database, error) {
+// openDatabase returns the database, whose statements are traced if there is a tracer.
+func openDatabase(cfg settings, tracer trace.Tracer) (*database.Database, error) {
 	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath, Tracer: tracer})
 	if err != nil {
 		return nil, oneLine(err)
-	}
-	if err := db.Migrate(ctx); err != nil {
-		return nil, errors.Join(oneLine(err), db.Close())
 	}
 	return db, nil
 }
@@ -368,7 +371,8 @@ func serve(ctx context.Context, c call) error {
 	return runService(ctx, cfg, c.stdout)
 }
 
-// runService serves until ctx ends and the requests in flight are answered.
+// runService serves until ctx ends and the requests in flight are answered. While the database is not there yet it answers that it is
+// starting.
 func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error) {
 	logger, lines := middleware.NewLogger(stdout, cfg.Production, cfg.LogLevel)
 	defer lines.Close(linesTimeout)
@@ -377,7 +381,7 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 		return err
 	}
 	defer endTraces()
-	db, err := openDatabase(ctx, cfg, tracer)
+	db, err := openDatabase(cfg, tracer)
 	if err != nil {
 		return err
 	}
@@ -386,6 +390,7 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 	if err != nil {
 		return err
 	}
+	defer listener.Close()
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	verifier := token.NewVerifier(background, tokenRules(cfg.Config, logger))
@@ -407,15 +412,46 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 	if err != nil {
 		return err
 	}
-	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
-	if err := greet(lines, cfg, listener.URL(), db.Name); err != nil {
-		return err
-	}
-	lifecycle.Serve()
-	return serveUntil(ctx, app, listener, func() error {
-		lifecycle.Stop()
-		return drain(app, cfg.DrainDelay, logger)
+	s := &server{app: app, listener: listener, lifecycle: &lifecycle, logger: logger, drainDelay: cfg.DrainDelay}
+	return s.run(ctx, func(ctx context.Context) error {
+		if err := db.Start(ctx, logger); err != nil {
+			return oneLine(err)
+		}
+		lifecycle.Serve()
+		logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
+		return greet(lines, cfg, listener.URL(), db.Name)
 	})
+}
+
+// server serves an application.
+type server struct {
+	app        *fiber.App
+	listener   net.Listener
+	lifecycle  *middleware.Lifecycle
+	logger     *slog.Logger
+	drainDelay time.Duration
+}
+
+// run serves until ctx ends, and has start run meanwhile. If that fails, so does run.
+func (s *server) run(ctx context.Context, start func(context.Context) error) error {
+	parts, end := errgroup.WithContext(ctx)
+	parts.Go(func() error {
+		if err := s.app.Listener(s.listener); err != nil {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	parts.Go(func() error {
+		if err := start(end); err != nil && ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
+	parts.Go(func() error {
+		<-end.Done()
+		return s.stop()
+	})
+	return parts.Wait()
 }
 
 // furtherAddresses are where the service answers beside its host. In development localhost has two addresses; clients take either.
@@ -425,18 +461,6 @@ func furtherAddresses(cfg config.Config) []netip.Addr {
 		return nil
 	}
 	return []netip.Addr{netip.IPv6Loopback()}
-}
-
-// serveUntil serves until ctx ends, and then stops.
-func serveUntil(ctx context.Context, app *fiber.App, listener net.Listener, stop func() error) error {
-	failed := make(chan error, 1)
-	go func() { failed <- app.Listener(listener) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-		return stop()
-	}
 }
 
 // newTracer exports traces if the settings ask for them. Else the tracer is nil. What is not yet sent is sent at the end.
@@ -457,15 +481,20 @@ func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tra
 	}, nil
 }
 
-// drain goes on serving for a while, so that whoever balances the load sees the answer of /ready, then lets the requests
-// in flight end.
-func drain(app *fiber.App, delay time.Duration, logger *slog.Logger) error {
-	logger.Info("stopping", "delay", delay)
-	time.Sleep(delay)
-	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
+// stop goes on serving for a while, so that whoever balances the load sees the answer of /ready, then lets the requests in flight
+// end. A service that has not started has none to wait for.
+func (s *server) stop() error {
+	defer s.listener.Close() // a shutdown before the server listens does nothing
+	if s.lifecycle.Err() != nil {
+		return s.app.ShutdownWithTimeout(drainTimeout)
+	}
+	s.lifecycle.Stop()
+	s.logger.Info("stopping", "delay", s.drainDelay)
+	time.Sleep(s.drainDelay)
+	if err := s.app.ShutdownWithTimeout(drainTimeout); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
-	logger.Info("stopped")
+	s.logger.Info("stopped")
 	return nil
 }
 

@@ -45,6 +45,7 @@ type Database struct {
 	backend backend
 	ready   *singleflight.Group
 	migrate func(context.Context) error
+	mayPass func(error) bool // reports whether an error of migrate may pass by itself
 }
 
 // backend is what the drivers of Postgres and SQLite have beside what Ent asks of them.
@@ -81,6 +82,7 @@ func openPostgres(source Source) (*Database, error) {
 		Pool:        driver.DB(),
 		Pools:       pools{"postgres": reserved.stats(statsOfPgx(driver.Pool()))},
 		migrate:     func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
+		mayPass:     postgres.MayPass,
 	}, nil
 }
 
@@ -102,6 +104,7 @@ func openSQLite(source Source) (*Database, error) {
 			"sqlite_reader": reserved.stats(statsOfSQL(driver.Reader())),
 		},
 		migrate: func(ctx context.Context) error { return migrateSQLite(ctx, driver.Path(), migrate.Files) },
+		mayPass: func(error) bool { return false }, // the file is here, or can't be made
 	}, nil
 }
 
