@@ -37,6 +37,12 @@ var taskTable = stmt.NewTable(task.Table, []string{
 	task.FieldDueDate,
 	task.FieldTimezone,
 	task.FieldTags,
+	task.FieldRecurrenceRule,
+	task.FieldRepeatFrom,
+	task.FieldParentTaskID,
+	task.FieldSeriesStart,
+	task.FieldSeriesDay,
+	task.FieldPreviousTaskID,
 	task.FieldRemindAt,
 	task.FieldCompletedAt,
 	task.FieldExtra,
@@ -59,6 +65,12 @@ func (node *Task) targets() []any {
 		&node.DueDate,
 		&node.Timezone,
 		stmt.ScanJSON(&node.Tags),
+		&node.RecurrenceRule,
+		&node.RepeatFrom,
+		&node.ParentTaskID,
+		&node.SeriesStart,
+		&node.SeriesDay,
+		&node.PreviousTaskID,
 		&node.RemindAt,
 		&node.CompletedAt,
 		stmt.ScanJSON(&node.Extra),
@@ -97,6 +109,10 @@ func (m *TaskMutation) setExpr(sets ...stmt.Set) {
 		case task.FieldDueDate:
 		case task.FieldTimezone:
 		case task.FieldTags:
+		case task.FieldRecurrenceRule:
+		case task.FieldRepeatFrom:
+		case task.FieldSeriesStart:
+		case task.FieldSeriesDay:
 		case task.FieldRemindAt:
 		case task.FieldCompletedAt:
 		case task.FieldExtra:

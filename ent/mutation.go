@@ -48,6 +48,13 @@ type TaskMutation struct {
 	timezone           *string
 	tags               *[]string
 	appendtags         []string
+	recurrence_rule    *string
+	repeat_from        *int8
+	addrepeat_from     *int8
+	parent_task_id     *uuid.UUID
+	series_start       *string
+	series_day         *string
+	previous_task_id   *uuid.UUID
 	remind_at          *string
 	completed_at       *time.Time
 	extra              *map[string]string
@@ -640,6 +647,307 @@ func (m *TaskMutation) ResetTags() {
 	m.appendtags = nil
 }
 
+// SetRecurrenceRule sets the "recurrence_rule" field.
+func (m *TaskMutation) SetRecurrenceRule(s string) {
+	m.recurrence_rule = &s
+}
+
+// RecurrenceRule returns the value of the "recurrence_rule" field in the mutation.
+func (m *TaskMutation) RecurrenceRule() (r string, exists bool) {
+	v := m.recurrence_rule
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecurrenceRule returns the old "recurrence_rule" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldRecurrenceRule(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecurrenceRule is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecurrenceRule requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecurrenceRule: %w", err)
+	}
+	return oldValue.RecurrenceRule, nil
+}
+
+// ClearRecurrenceRule clears the value of the "recurrence_rule" field.
+func (m *TaskMutation) ClearRecurrenceRule() {
+	m.recurrence_rule = nil
+	m.clearedFields[task.FieldRecurrenceRule] = struct{}{}
+}
+
+// RecurrenceRuleCleared returns if the "recurrence_rule" field was cleared in this mutation.
+func (m *TaskMutation) RecurrenceRuleCleared() bool {
+	_, ok := m.clearedFields[task.FieldRecurrenceRule]
+	return ok
+}
+
+// ResetRecurrenceRule resets all changes to the "recurrence_rule" field.
+func (m *TaskMutation) ResetRecurrenceRule() {
+	m.recurrence_rule = nil
+	delete(m.clearedFields, task.FieldRecurrenceRule)
+}
+
+// SetRepeatFrom sets the "repeat_from" field.
+func (m *TaskMutation) SetRepeatFrom(i int8) {
+	m.repeat_from = &i
+	m.addrepeat_from = nil
+}
+
+// RepeatFrom returns the value of the "repeat_from" field in the mutation.
+func (m *TaskMutation) RepeatFrom() (r int8, exists bool) {
+	v := m.repeat_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRepeatFrom returns the old "repeat_from" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldRepeatFrom(ctx context.Context) (v int8, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRepeatFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRepeatFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRepeatFrom: %w", err)
+	}
+	return oldValue.RepeatFrom, nil
+}
+
+// AddRepeatFrom adds i to the "repeat_from" field.
+func (m *TaskMutation) AddRepeatFrom(i int8) {
+	if m.addrepeat_from != nil {
+		*m.addrepeat_from += i
+	} else {
+		m.addrepeat_from = &i
+	}
+}
+
+// AddedRepeatFrom returns the value that was added to the "repeat_from" field in this mutation.
+func (m *TaskMutation) AddedRepeatFrom() (r int8, exists bool) {
+	v := m.addrepeat_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRepeatFrom resets all changes to the "repeat_from" field.
+func (m *TaskMutation) ResetRepeatFrom() {
+	m.repeat_from = nil
+	m.addrepeat_from = nil
+}
+
+// SetParentTaskID sets the "parent_task_id" field.
+func (m *TaskMutation) SetParentTaskID(u uuid.UUID) {
+	m.parent_task_id = &u
+}
+
+// ParentTaskID returns the value of the "parent_task_id" field in the mutation.
+func (m *TaskMutation) ParentTaskID() (r uuid.UUID, exists bool) {
+	v := m.parent_task_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParentTaskID returns the old "parent_task_id" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldParentTaskID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParentTaskID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParentTaskID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParentTaskID: %w", err)
+	}
+	return oldValue.ParentTaskID, nil
+}
+
+// ClearParentTaskID clears the value of the "parent_task_id" field.
+func (m *TaskMutation) ClearParentTaskID() {
+	m.parent_task_id = nil
+	m.clearedFields[task.FieldParentTaskID] = struct{}{}
+}
+
+// ParentTaskIDCleared returns if the "parent_task_id" field was cleared in this mutation.
+func (m *TaskMutation) ParentTaskIDCleared() bool {
+	_, ok := m.clearedFields[task.FieldParentTaskID]
+	return ok
+}
+
+// ResetParentTaskID resets all changes to the "parent_task_id" field.
+func (m *TaskMutation) ResetParentTaskID() {
+	m.parent_task_id = nil
+	delete(m.clearedFields, task.FieldParentTaskID)
+}
+
+// SetSeriesStart sets the "series_start" field.
+func (m *TaskMutation) SetSeriesStart(s string) {
+	m.series_start = &s
+}
+
+// SeriesStart returns the value of the "series_start" field in the mutation.
+func (m *TaskMutation) SeriesStart() (r string, exists bool) {
+	v := m.series_start
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeriesStart returns the old "series_start" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldSeriesStart(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeriesStart is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeriesStart requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeriesStart: %w", err)
+	}
+	return oldValue.SeriesStart, nil
+}
+
+// ClearSeriesStart clears the value of the "series_start" field.
+func (m *TaskMutation) ClearSeriesStart() {
+	m.series_start = nil
+	m.clearedFields[task.FieldSeriesStart] = struct{}{}
+}
+
+// SeriesStartCleared returns if the "series_start" field was cleared in this mutation.
+func (m *TaskMutation) SeriesStartCleared() bool {
+	_, ok := m.clearedFields[task.FieldSeriesStart]
+	return ok
+}
+
+// ResetSeriesStart resets all changes to the "series_start" field.
+func (m *TaskMutation) ResetSeriesStart() {
+	m.series_start = nil
+	delete(m.clearedFields, task.FieldSeriesStart)
+}
+
+// SetSeriesDay sets the "series_day" field.
+func (m *TaskMutation) SetSeriesDay(s string) {
+	m.series_day = &s
+}
+
+// SeriesDay returns the value of the "series_day" field in the mutation.
+func (m *TaskMutation) SeriesDay() (r string, exists bool) {
+	v := m.series_day
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeriesDay returns the old "series_day" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldSeriesDay(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeriesDay is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeriesDay requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeriesDay: %w", err)
+	}
+	return oldValue.SeriesDay, nil
+}
+
+// ClearSeriesDay clears the value of the "series_day" field.
+func (m *TaskMutation) ClearSeriesDay() {
+	m.series_day = nil
+	m.clearedFields[task.FieldSeriesDay] = struct{}{}
+}
+
+// SeriesDayCleared returns if the "series_day" field was cleared in this mutation.
+func (m *TaskMutation) SeriesDayCleared() bool {
+	_, ok := m.clearedFields[task.FieldSeriesDay]
+	return ok
+}
+
+// ResetSeriesDay resets all changes to the "series_day" field.
+func (m *TaskMutation) ResetSeriesDay() {
+	m.series_day = nil
+	delete(m.clearedFields, task.FieldSeriesDay)
+}
+
+// SetPreviousTaskID sets the "previous_task_id" field.
+func (m *TaskMutation) SetPreviousTaskID(u uuid.UUID) {
+	m.previous_task_id = &u
+}
+
+// PreviousTaskID returns the value of the "previous_task_id" field in the mutation.
+func (m *TaskMutation) PreviousTaskID() (r uuid.UUID, exists bool) {
+	v := m.previous_task_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPreviousTaskID returns the old "previous_task_id" field's value of the Task entity.
+// If the Task object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TaskMutation) OldPreviousTaskID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPreviousTaskID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPreviousTaskID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPreviousTaskID: %w", err)
+	}
+	return oldValue.PreviousTaskID, nil
+}
+
+// ClearPreviousTaskID clears the value of the "previous_task_id" field.
+func (m *TaskMutation) ClearPreviousTaskID() {
+	m.previous_task_id = nil
+	m.clearedFields[task.FieldPreviousTaskID] = struct{}{}
+}
+
+// PreviousTaskIDCleared returns if the "previous_task_id" field was cleared in this mutation.
+func (m *TaskMutation) PreviousTaskIDCleared() bool {
+	_, ok := m.clearedFields[task.FieldPreviousTaskID]
+	return ok
+}
+
+// ResetPreviousTaskID resets all changes to the "previous_task_id" field.
+func (m *TaskMutation) ResetPreviousTaskID() {
+	m.previous_task_id = nil
+	delete(m.clearedFields, task.FieldPreviousTaskID)
+}
+
 // SetRemindAt sets the "remind_at" field.
 func (m *TaskMutation) SetRemindAt(s string) {
 	m.remind_at = &s
@@ -1131,7 +1439,7 @@ func (m *TaskMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TaskMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 26)
 	if m.user_id != nil {
 		fields = append(fields, task.FieldUserID)
 	}
@@ -1164,6 +1472,24 @@ func (m *TaskMutation) Fields() []string {
 	}
 	if m.tags != nil {
 		fields = append(fields, task.FieldTags)
+	}
+	if m.recurrence_rule != nil {
+		fields = append(fields, task.FieldRecurrenceRule)
+	}
+	if m.repeat_from != nil {
+		fields = append(fields, task.FieldRepeatFrom)
+	}
+	if m.parent_task_id != nil {
+		fields = append(fields, task.FieldParentTaskID)
+	}
+	if m.series_start != nil {
+		fields = append(fields, task.FieldSeriesStart)
+	}
+	if m.series_day != nil {
+		fields = append(fields, task.FieldSeriesDay)
+	}
+	if m.previous_task_id != nil {
+		fields = append(fields, task.FieldPreviousTaskID)
 	}
 	if m.remind_at != nil {
 		fields = append(fields, task.FieldRemindAt)
@@ -1222,6 +1548,18 @@ func (m *TaskMutation) Field(name string) (ent.Value, bool) {
 		return m.Timezone()
 	case task.FieldTags:
 		return m.Tags()
+	case task.FieldRecurrenceRule:
+		return m.RecurrenceRule()
+	case task.FieldRepeatFrom:
+		return m.RepeatFrom()
+	case task.FieldParentTaskID:
+		return m.ParentTaskID()
+	case task.FieldSeriesStart:
+		return m.SeriesStart()
+	case task.FieldSeriesDay:
+		return m.SeriesDay()
+	case task.FieldPreviousTaskID:
+		return m.PreviousTaskID()
 	case task.FieldRemindAt:
 		return m.RemindAt()
 	case task.FieldCompletedAt:
@@ -1271,6 +1609,18 @@ func (m *TaskMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldTimezone(ctx)
 	case task.FieldTags:
 		return m.OldTags(ctx)
+	case task.FieldRecurrenceRule:
+		return m.OldRecurrenceRule(ctx)
+	case task.FieldRepeatFrom:
+		return m.OldRepeatFrom(ctx)
+	case task.FieldParentTaskID:
+		return m.OldParentTaskID(ctx)
+	case task.FieldSeriesStart:
+		return m.OldSeriesStart(ctx)
+	case task.FieldSeriesDay:
+		return m.OldSeriesDay(ctx)
+	case task.FieldPreviousTaskID:
+		return m.OldPreviousTaskID(ctx)
 	case task.FieldRemindAt:
 		return m.OldRemindAt(ctx)
 	case task.FieldCompletedAt:
@@ -1375,6 +1725,48 @@ func (m *TaskMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetTags(v)
 		return nil
+	case task.FieldRecurrenceRule:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecurrenceRule(v)
+		return nil
+	case task.FieldRepeatFrom:
+		v, ok := value.(int8)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRepeatFrom(v)
+		return nil
+	case task.FieldParentTaskID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParentTaskID(v)
+		return nil
+	case task.FieldSeriesStart:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeriesStart(v)
+		return nil
+	case task.FieldSeriesDay:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeriesDay(v)
+		return nil
+	case task.FieldPreviousTaskID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPreviousTaskID(v)
+		return nil
 	case task.FieldRemindAt:
 		v, ok := value.(string)
 		if !ok {
@@ -1449,6 +1841,9 @@ func (m *TaskMutation) AddedFields() []string {
 	if m.addpriority != nil {
 		fields = append(fields, task.FieldPriority)
 	}
+	if m.addrepeat_from != nil {
+		fields = append(fields, task.FieldRepeatFrom)
+	}
 	return fields
 }
 
@@ -1459,6 +1854,8 @@ func (m *TaskMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case task.FieldPriority:
 		return m.AddedPriority()
+	case task.FieldRepeatFrom:
+		return m.AddedRepeatFrom()
 	}
 	return nil, false
 }
@@ -1474,6 +1871,13 @@ func (m *TaskMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddPriority(v)
+		return nil
+	case task.FieldRepeatFrom:
+		v, ok := value.(int8)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRepeatFrom(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Task numeric field %s", name)
@@ -1491,6 +1895,21 @@ func (m *TaskMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(task.FieldTimezone) {
 		fields = append(fields, task.FieldTimezone)
+	}
+	if m.FieldCleared(task.FieldRecurrenceRule) {
+		fields = append(fields, task.FieldRecurrenceRule)
+	}
+	if m.FieldCleared(task.FieldParentTaskID) {
+		fields = append(fields, task.FieldParentTaskID)
+	}
+	if m.FieldCleared(task.FieldSeriesStart) {
+		fields = append(fields, task.FieldSeriesStart)
+	}
+	if m.FieldCleared(task.FieldSeriesDay) {
+		fields = append(fields, task.FieldSeriesDay)
+	}
+	if m.FieldCleared(task.FieldPreviousTaskID) {
+		fields = append(fields, task.FieldPreviousTaskID)
 	}
 	if m.FieldCleared(task.FieldRemindAt) {
 		fields = append(fields, task.FieldRemindAt)
@@ -1541,6 +1960,21 @@ func (m *TaskMutation) ClearField(name string) error {
 		return nil
 	case task.FieldTimezone:
 		m.ClearTimezone()
+		return nil
+	case task.FieldRecurrenceRule:
+		m.ClearRecurrenceRule()
+		return nil
+	case task.FieldParentTaskID:
+		m.ClearParentTaskID()
+		return nil
+	case task.FieldSeriesStart:
+		m.ClearSeriesStart()
+		return nil
+	case task.FieldSeriesDay:
+		m.ClearSeriesDay()
+		return nil
+	case task.FieldPreviousTaskID:
+		m.ClearPreviousTaskID()
 		return nil
 	case task.FieldRemindAt:
 		m.ClearRemindAt()
@@ -1609,6 +2043,24 @@ func (m *TaskMutation) ResetField(name string) error {
 		return nil
 	case task.FieldTags:
 		m.ResetTags()
+		return nil
+	case task.FieldRecurrenceRule:
+		m.ResetRecurrenceRule()
+		return nil
+	case task.FieldRepeatFrom:
+		m.ResetRepeatFrom()
+		return nil
+	case task.FieldParentTaskID:
+		m.ResetParentTaskID()
+		return nil
+	case task.FieldSeriesStart:
+		m.ResetSeriesStart()
+		return nil
+	case task.FieldSeriesDay:
+		m.ResetSeriesDay()
+		return nil
+	case task.FieldPreviousTaskID:
+		m.ResetPreviousTaskID()
 		return nil
 	case task.FieldRemindAt:
 		m.ResetRemindAt()

@@ -86,6 +86,25 @@ func TaskEntity() resource.Entity[Task, *TaskMutation] {
 				(*TaskMutation).SetTags,
 			),
 			resource.OptionalText[Task, *TaskMutation](
+				"recurrence_rule",
+				resource.Spec{Description: "An RRULE of RFC 5545 without its name, or one of the words daily, weekly, biweekly, weekdays, monthly and yearly, which are kept as their rules. Completing the task then creates the next one", Example: "FREQ=WEEKLY;BYDAY=MO", Also: []string{"rrule", "recurrence", "recurring", "recurrence_type", "repeat"}},
+				func(e *Task) *string { return e.RecurrenceRule },
+				(*TaskMutation).SetRecurrenceRule,
+				(*TaskMutation).ClearRecurrenceRule,
+				nil,
+			),
+			resource.Word[Task, *TaskMutation](
+				"repeat_from",
+				resource.Spec{Description: "Whether the next due date counts from the due date or from the day of completion", Example: "due", Words: []string{"due", "completion"}, Null: "absent"},
+				func(e *Task) int8 { return e.RepeatFrom },
+				(*TaskMutation).SetRepeatFrom,
+			),
+			resource.OptionalID[Task, *TaskMutation](
+				"parent_task_id",
+				resource.Spec{Description: "The first task of the series that a recurring task belongs to; null for the first", Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b", ReadOnly: true},
+				func(e *Task) *uuid.UUID { return e.ParentTaskID },
+			),
+			resource.OptionalText[Task, *TaskMutation](
 				"remind_at",
 				resource.Spec{Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00", Also: []string{"reminder_at", "reminder_time", "reminder"}},
 				func(e *Task) *string { return e.RemindAt },

@@ -41,6 +41,18 @@ type Task struct {
 	Timezone *string `json:"timezone,omitempty"`
 	// Tags holds the value of the "tags" field.
 	Tags []string `json:"tags,omitempty"`
+	// RecurrenceRule holds the value of the "recurrence_rule" field.
+	RecurrenceRule *string `json:"recurrence_rule,omitempty"`
+	// RepeatFrom holds the value of the "repeat_from" field.
+	RepeatFrom int8 `json:"repeat_from,omitempty"`
+	// ParentTaskID holds the value of the "parent_task_id" field.
+	ParentTaskID *uuid.UUID `json:"parent_task_id,omitempty"`
+	// SeriesStart holds the value of the "series_start" field.
+	SeriesStart *string `json:"series_start,omitempty"`
+	// SeriesDay holds the value of the "series_day" field.
+	SeriesDay *string `json:"series_day,omitempty"`
+	// PreviousTaskID holds the value of the "previous_task_id" field.
+	PreviousTaskID *uuid.UUID `json:"previous_task_id,omitempty"`
 	// RemindAt holds the value of the "remind_at" field.
 	RemindAt *string `json:"remind_at,omitempty"`
 	// CompletedAt holds the value of the "completed_at" field.
@@ -70,13 +82,15 @@ func (*Task) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case task.FieldParentTaskID, task.FieldPreviousTaskID:
+			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case task.FieldTags, task.FieldExtra, task.FieldFoldedTags:
 			values[i] = new([]byte)
 		case task.FieldCompleted, task.FieldStarted:
 			values[i] = new(sql.NullBool)
-		case task.FieldPriority:
+		case task.FieldPriority, task.FieldRepeatFrom:
 			values[i] = new(sql.NullInt64)
-		case task.FieldUserID, task.FieldTitle, task.FieldDescription, task.FieldDueDate, task.FieldTimezone, task.FieldRemindAt, task.FieldFoldedTitle, task.FieldFoldedDescription:
+		case task.FieldUserID, task.FieldTitle, task.FieldDescription, task.FieldDueDate, task.FieldTimezone, task.FieldRecurrenceRule, task.FieldSeriesStart, task.FieldSeriesDay, task.FieldRemindAt, task.FieldFoldedTitle, task.FieldFoldedDescription:
 			values[i] = new(sql.NullString)
 		case task.FieldCreatedAt, task.FieldUpdatedAt, task.FieldCompletedAt, task.FieldDueBegin, task.FieldDueEnd, task.FieldDerivedAt:
 			values[i] = new(sql.NullTime)
@@ -173,6 +187,47 @@ func (_m *Task) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.Tags); err != nil {
 					return fmt.Errorf("unmarshal field tags: %w", err)
 				}
+			}
+		case task.FieldRecurrenceRule:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field recurrence_rule", values[i])
+			} else if value.Valid {
+				_m.RecurrenceRule = new(string)
+				*_m.RecurrenceRule = value.String
+			}
+		case task.FieldRepeatFrom:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field repeat_from", values[i])
+			} else if value.Valid {
+				_m.RepeatFrom = int8(value.Int64)
+			}
+		case task.FieldParentTaskID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field parent_task_id", values[i])
+			} else if value.Valid {
+				_m.ParentTaskID = new(uuid.UUID)
+				*_m.ParentTaskID = *value.S.(*uuid.UUID)
+			}
+		case task.FieldSeriesStart:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field series_start", values[i])
+			} else if value.Valid {
+				_m.SeriesStart = new(string)
+				*_m.SeriesStart = value.String
+			}
+		case task.FieldSeriesDay:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field series_day", values[i])
+			} else if value.Valid {
+				_m.SeriesDay = new(string)
+				*_m.SeriesDay = value.String
+			}
+		case task.FieldPreviousTaskID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field previous_task_id", values[i])
+			} else if value.Valid {
+				_m.PreviousTaskID = new(uuid.UUID)
+				*_m.PreviousTaskID = *value.S.(*uuid.UUID)
 			}
 		case task.FieldRemindAt:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -311,6 +366,34 @@ func (_m *Task) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("tags=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Tags))
+	builder.WriteString(", ")
+	if v := _m.RecurrenceRule; v != nil {
+		builder.WriteString("recurrence_rule=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("repeat_from=")
+	builder.WriteString(fmt.Sprintf("%v", _m.RepeatFrom))
+	builder.WriteString(", ")
+	if v := _m.ParentTaskID; v != nil {
+		builder.WriteString("parent_task_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.SeriesStart; v != nil {
+		builder.WriteString("series_start=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.SeriesDay; v != nil {
+		builder.WriteString("series_day=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.PreviousTaskID; v != nil {
+		builder.WriteString("previous_task_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	if v := _m.RemindAt; v != nil {
 		builder.WriteString("remind_at=")

@@ -136,6 +136,90 @@ func (_c *TaskCreate) SetTags(v []string) *TaskCreate {
 	return _c
 }
 
+// SetRecurrenceRule sets the "recurrence_rule" field.
+func (_c *TaskCreate) SetRecurrenceRule(v string) *TaskCreate {
+	_c.mutation.SetRecurrenceRule(v)
+	return _c
+}
+
+// SetNillableRecurrenceRule sets the "recurrence_rule" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableRecurrenceRule(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetRecurrenceRule(*v)
+	}
+	return _c
+}
+
+// SetRepeatFrom sets the "repeat_from" field.
+func (_c *TaskCreate) SetRepeatFrom(v int8) *TaskCreate {
+	_c.mutation.SetRepeatFrom(v)
+	return _c
+}
+
+// SetNillableRepeatFrom sets the "repeat_from" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableRepeatFrom(v *int8) *TaskCreate {
+	if v != nil {
+		_c.SetRepeatFrom(*v)
+	}
+	return _c
+}
+
+// SetParentTaskID sets the "parent_task_id" field.
+func (_c *TaskCreate) SetParentTaskID(v uuid.UUID) *TaskCreate {
+	_c.mutation.SetParentTaskID(v)
+	return _c
+}
+
+// SetNillableParentTaskID sets the "parent_task_id" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableParentTaskID(v *uuid.UUID) *TaskCreate {
+	if v != nil {
+		_c.SetParentTaskID(*v)
+	}
+	return _c
+}
+
+// SetSeriesStart sets the "series_start" field.
+func (_c *TaskCreate) SetSeriesStart(v string) *TaskCreate {
+	_c.mutation.SetSeriesStart(v)
+	return _c
+}
+
+// SetNillableSeriesStart sets the "series_start" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableSeriesStart(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetSeriesStart(*v)
+	}
+	return _c
+}
+
+// SetSeriesDay sets the "series_day" field.
+func (_c *TaskCreate) SetSeriesDay(v string) *TaskCreate {
+	_c.mutation.SetSeriesDay(v)
+	return _c
+}
+
+// SetNillableSeriesDay sets the "series_day" field if the given value is not nil.
+func (_c *TaskCreate) SetNillableSeriesDay(v *string) *TaskCreate {
+	if v != nil {
+		_c.SetSeriesDay(*v)
+	}
+	return _c
+}
+
+// SetPreviousTaskID sets the "previous_task_id" field.
+func (_c *TaskCreate) SetPreviousTaskID(v uuid.UUID) *TaskCreate {
+	_c.mutation.SetPreviousTaskID(v)
+	return _c
+}
+
+// SetNillablePreviousTaskID sets the "previous_task_id" field if the given value is not nil.
+func (_c *TaskCreate) SetNillablePreviousTaskID(v *uuid.UUID) *TaskCreate {
+	if v != nil {
+		_c.SetPreviousTaskID(*v)
+	}
+	return _c
+}
+
 // SetRemindAt sets the "remind_at" field.
 func (_c *TaskCreate) SetRemindAt(v string) *TaskCreate {
 	_c.mutation.SetRemindAt(v)
@@ -313,6 +397,10 @@ func (_c *TaskCreate) defaults() error {
 		v := task.DefaultTags
 		_c.mutation.SetTags(v)
 	}
+	if _, ok := _c.mutation.RepeatFrom(); !ok {
+		v := task.DefaultRepeatFrom
+		_c.mutation.SetRepeatFrom(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if task.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized task.DefaultID (forgotten import ent/runtime?)")
@@ -363,6 +451,9 @@ func (_c *TaskCreate) check() error {
 	}
 	if _, ok := _c.mutation.Tags(); !ok {
 		return &ValidationError{Name: "tags", err: errors.New(`ent: missing required field "Task.tags"`)}
+	}
+	if _, ok := _c.mutation.RepeatFrom(); !ok {
+		return &ValidationError{Name: "repeat_from", err: errors.New(`ent: missing required field "Task.repeat_from"`)}
 	}
 	return nil
 }
@@ -443,6 +534,30 @@ func (_c *TaskCreate) createSpec() (*Task, *sqlgraph.CreateSpec) {
 		_spec.SetField(task.FieldTags, field.TypeJSON, value)
 		_node.Tags = value
 	}
+	if value, ok := _c.mutation.RecurrenceRule(); ok {
+		_spec.SetField(task.FieldRecurrenceRule, field.TypeString, value)
+		_node.RecurrenceRule = &value
+	}
+	if value, ok := _c.mutation.RepeatFrom(); ok {
+		_spec.SetField(task.FieldRepeatFrom, field.TypeInt8, value)
+		_node.RepeatFrom = value
+	}
+	if value, ok := _c.mutation.ParentTaskID(); ok {
+		_spec.SetField(task.FieldParentTaskID, field.TypeUUID, value)
+		_node.ParentTaskID = &value
+	}
+	if value, ok := _c.mutation.SeriesStart(); ok {
+		_spec.SetField(task.FieldSeriesStart, field.TypeString, value)
+		_node.SeriesStart = &value
+	}
+	if value, ok := _c.mutation.SeriesDay(); ok {
+		_spec.SetField(task.FieldSeriesDay, field.TypeString, value)
+		_node.SeriesDay = &value
+	}
+	if value, ok := _c.mutation.PreviousTaskID(); ok {
+		_spec.SetField(task.FieldPreviousTaskID, field.TypeUUID, value)
+		_node.PreviousTaskID = &value
+	}
 	if value, ok := _c.mutation.RemindAt(); ok {
 		_spec.SetField(task.FieldRemindAt, field.TypeString, value)
 		_node.RemindAt = &value
@@ -501,7 +616,7 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 		return nil, err
 	}
 	node := &Task{config: _c.config, ID: id}
-	sets := append(make([]stmt.Set, 0, 20+1), stmt.Assign(task.FieldID, id))
+	sets := append(make([]stmt.Set, 0, 26+1), stmt.Assign(task.FieldID, id))
 	if value, ok := m.UserID(); ok {
 		node.UserID = value
 		sets = append(sets, stmt.Assign(task.FieldUserID, value))
@@ -547,6 +662,30 @@ func (_c *TaskCreate) sqlInsert(ctx context.Context) (*Task, error) {
 	if value, ok := m.Tags(); ok {
 		node.Tags = value
 		sets = append(sets, stmt.AssignJSON(task.FieldTags, value))
+	}
+	if value, ok := m.RecurrenceRule(); ok {
+		node.RecurrenceRule = &value
+		sets = append(sets, stmt.Assign(task.FieldRecurrenceRule, value))
+	}
+	if value, ok := m.RepeatFrom(); ok {
+		node.RepeatFrom = value
+		sets = append(sets, stmt.Assign(task.FieldRepeatFrom, value))
+	}
+	if value, ok := m.ParentTaskID(); ok {
+		node.ParentTaskID = &value
+		sets = append(sets, stmt.Assign(task.FieldParentTaskID, value))
+	}
+	if value, ok := m.SeriesStart(); ok {
+		node.SeriesStart = &value
+		sets = append(sets, stmt.Assign(task.FieldSeriesStart, value))
+	}
+	if value, ok := m.SeriesDay(); ok {
+		node.SeriesDay = &value
+		sets = append(sets, stmt.Assign(task.FieldSeriesDay, value))
+	}
+	if value, ok := m.PreviousTaskID(); ok {
+		node.PreviousTaskID = &value
+		sets = append(sets, stmt.Assign(task.FieldPreviousTaskID, value))
 	}
 	if value, ok := m.RemindAt(); ok {
 		node.RemindAt = &value

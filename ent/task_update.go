@@ -171,6 +171,87 @@ func (_u *TaskUpdate) AppendTags(v []string) *TaskUpdate {
 	return _u
 }
 
+// SetRecurrenceRule sets the "recurrence_rule" field.
+func (_u *TaskUpdate) SetRecurrenceRule(v string) *TaskUpdate {
+	_u.mutation.SetRecurrenceRule(v)
+	return _u
+}
+
+// SetNillableRecurrenceRule sets the "recurrence_rule" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableRecurrenceRule(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetRecurrenceRule(*v)
+	}
+	return _u
+}
+
+// ClearRecurrenceRule clears the value of the "recurrence_rule" field.
+func (_u *TaskUpdate) ClearRecurrenceRule() *TaskUpdate {
+	_u.mutation.ClearRecurrenceRule()
+	return _u
+}
+
+// SetRepeatFrom sets the "repeat_from" field.
+func (_u *TaskUpdate) SetRepeatFrom(v int8) *TaskUpdate {
+	_u.mutation.ResetRepeatFrom()
+	_u.mutation.SetRepeatFrom(v)
+	return _u
+}
+
+// SetNillableRepeatFrom sets the "repeat_from" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableRepeatFrom(v *int8) *TaskUpdate {
+	if v != nil {
+		_u.SetRepeatFrom(*v)
+	}
+	return _u
+}
+
+// AddRepeatFrom adds value to the "repeat_from" field.
+func (_u *TaskUpdate) AddRepeatFrom(v int8) *TaskUpdate {
+	_u.mutation.AddRepeatFrom(v)
+	return _u
+}
+
+// SetSeriesStart sets the "series_start" field.
+func (_u *TaskUpdate) SetSeriesStart(v string) *TaskUpdate {
+	_u.mutation.SetSeriesStart(v)
+	return _u
+}
+
+// SetNillableSeriesStart sets the "series_start" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableSeriesStart(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetSeriesStart(*v)
+	}
+	return _u
+}
+
+// ClearSeriesStart clears the value of the "series_start" field.
+func (_u *TaskUpdate) ClearSeriesStart() *TaskUpdate {
+	_u.mutation.ClearSeriesStart()
+	return _u
+}
+
+// SetSeriesDay sets the "series_day" field.
+func (_u *TaskUpdate) SetSeriesDay(v string) *TaskUpdate {
+	_u.mutation.SetSeriesDay(v)
+	return _u
+}
+
+// SetNillableSeriesDay sets the "series_day" field if the given value is not nil.
+func (_u *TaskUpdate) SetNillableSeriesDay(v *string) *TaskUpdate {
+	if v != nil {
+		_u.SetSeriesDay(*v)
+	}
+	return _u
+}
+
+// ClearSeriesDay clears the value of the "series_day" field.
+func (_u *TaskUpdate) ClearSeriesDay() *TaskUpdate {
+	_u.mutation.ClearSeriesDay()
+	return _u
+}
+
 // SetRemindAt sets the "remind_at" field.
 func (_u *TaskUpdate) SetRemindAt(v string) *TaskUpdate {
 	_u.mutation.SetRemindAt(v)
@@ -459,6 +540,36 @@ func (_u *TaskUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			sqljson.Append(u, task.FieldTags, value)
 		})
 	}
+	if value, ok := _u.mutation.RecurrenceRule(); ok {
+		_spec.SetField(task.FieldRecurrenceRule, field.TypeString, value)
+	}
+	if _u.mutation.RecurrenceRuleCleared() {
+		_spec.ClearField(task.FieldRecurrenceRule, field.TypeString)
+	}
+	if value, ok := _u.mutation.RepeatFrom(); ok {
+		_spec.SetField(task.FieldRepeatFrom, field.TypeInt8, value)
+	}
+	if value, ok := _u.mutation.AddedRepeatFrom(); ok {
+		_spec.AddField(task.FieldRepeatFrom, field.TypeInt8, value)
+	}
+	if _u.mutation.ParentTaskIDCleared() {
+		_spec.ClearField(task.FieldParentTaskID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.SeriesStart(); ok {
+		_spec.SetField(task.FieldSeriesStart, field.TypeString, value)
+	}
+	if _u.mutation.SeriesStartCleared() {
+		_spec.ClearField(task.FieldSeriesStart, field.TypeString)
+	}
+	if value, ok := _u.mutation.SeriesDay(); ok {
+		_spec.SetField(task.FieldSeriesDay, field.TypeString, value)
+	}
+	if _u.mutation.SeriesDayCleared() {
+		_spec.ClearField(task.FieldSeriesDay, field.TypeString)
+	}
+	if _u.mutation.PreviousTaskIDCleared() {
+		_spec.ClearField(task.FieldPreviousTaskID, field.TypeUUID)
+	}
 	if value, ok := _u.mutation.RemindAt(); ok {
 		_spec.SetField(task.FieldRemindAt, field.TypeString, value)
 	}
@@ -682,6 +793,87 @@ func (_u *TaskUpdateOne) SetTags(v []string) *TaskUpdateOne {
 // AppendTags appends value to the "tags" field.
 func (_u *TaskUpdateOne) AppendTags(v []string) *TaskUpdateOne {
 	_u.mutation.AppendTags(v)
+	return _u
+}
+
+// SetRecurrenceRule sets the "recurrence_rule" field.
+func (_u *TaskUpdateOne) SetRecurrenceRule(v string) *TaskUpdateOne {
+	_u.mutation.SetRecurrenceRule(v)
+	return _u
+}
+
+// SetNillableRecurrenceRule sets the "recurrence_rule" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableRecurrenceRule(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetRecurrenceRule(*v)
+	}
+	return _u
+}
+
+// ClearRecurrenceRule clears the value of the "recurrence_rule" field.
+func (_u *TaskUpdateOne) ClearRecurrenceRule() *TaskUpdateOne {
+	_u.mutation.ClearRecurrenceRule()
+	return _u
+}
+
+// SetRepeatFrom sets the "repeat_from" field.
+func (_u *TaskUpdateOne) SetRepeatFrom(v int8) *TaskUpdateOne {
+	_u.mutation.ResetRepeatFrom()
+	_u.mutation.SetRepeatFrom(v)
+	return _u
+}
+
+// SetNillableRepeatFrom sets the "repeat_from" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableRepeatFrom(v *int8) *TaskUpdateOne {
+	if v != nil {
+		_u.SetRepeatFrom(*v)
+	}
+	return _u
+}
+
+// AddRepeatFrom adds value to the "repeat_from" field.
+func (_u *TaskUpdateOne) AddRepeatFrom(v int8) *TaskUpdateOne {
+	_u.mutation.AddRepeatFrom(v)
+	return _u
+}
+
+// SetSeriesStart sets the "series_start" field.
+func (_u *TaskUpdateOne) SetSeriesStart(v string) *TaskUpdateOne {
+	_u.mutation.SetSeriesStart(v)
+	return _u
+}
+
+// SetNillableSeriesStart sets the "series_start" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableSeriesStart(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetSeriesStart(*v)
+	}
+	return _u
+}
+
+// ClearSeriesStart clears the value of the "series_start" field.
+func (_u *TaskUpdateOne) ClearSeriesStart() *TaskUpdateOne {
+	_u.mutation.ClearSeriesStart()
+	return _u
+}
+
+// SetSeriesDay sets the "series_day" field.
+func (_u *TaskUpdateOne) SetSeriesDay(v string) *TaskUpdateOne {
+	_u.mutation.SetSeriesDay(v)
+	return _u
+}
+
+// SetNillableSeriesDay sets the "series_day" field if the given value is not nil.
+func (_u *TaskUpdateOne) SetNillableSeriesDay(v *string) *TaskUpdateOne {
+	if v != nil {
+		_u.SetSeriesDay(*v)
+	}
+	return _u
+}
+
+// ClearSeriesDay clears the value of the "series_day" field.
+func (_u *TaskUpdateOne) ClearSeriesDay() *TaskUpdateOne {
+	_u.mutation.ClearSeriesDay()
 	return _u
 }
 
@@ -1003,6 +1195,36 @@ func (_u *TaskUpdateOne) sqlSave(ctx context.Context) (_node *Task, err error) {
 			sqljson.Append(u, task.FieldTags, value)
 		})
 	}
+	if value, ok := _u.mutation.RecurrenceRule(); ok {
+		_spec.SetField(task.FieldRecurrenceRule, field.TypeString, value)
+	}
+	if _u.mutation.RecurrenceRuleCleared() {
+		_spec.ClearField(task.FieldRecurrenceRule, field.TypeString)
+	}
+	if value, ok := _u.mutation.RepeatFrom(); ok {
+		_spec.SetField(task.FieldRepeatFrom, field.TypeInt8, value)
+	}
+	if value, ok := _u.mutation.AddedRepeatFrom(); ok {
+		_spec.AddField(task.FieldRepeatFrom, field.TypeInt8, value)
+	}
+	if _u.mutation.ParentTaskIDCleared() {
+		_spec.ClearField(task.FieldParentTaskID, field.TypeUUID)
+	}
+	if value, ok := _u.mutation.SeriesStart(); ok {
+		_spec.SetField(task.FieldSeriesStart, field.TypeString, value)
+	}
+	if _u.mutation.SeriesStartCleared() {
+		_spec.ClearField(task.FieldSeriesStart, field.TypeString)
+	}
+	if value, ok := _u.mutation.SeriesDay(); ok {
+		_spec.SetField(task.FieldSeriesDay, field.TypeString, value)
+	}
+	if _u.mutation.SeriesDayCleared() {
+		_spec.ClearField(task.FieldSeriesDay, field.TypeString)
+	}
+	if _u.mutation.PreviousTaskIDCleared() {
+		_spec.ClearField(task.FieldPreviousTaskID, field.TypeUUID)
+	}
 	if value, ok := _u.mutation.RemindAt(); ok {
 		_spec.SetField(task.FieldRemindAt, field.TypeString, value)
 	}
@@ -1157,6 +1379,27 @@ func (m *TaskMutation) sets(sets []stmt.Set) []stmt.Set {
 	if value, ok := m.Tags(); ok {
 		sets = append(sets, stmt.AssignJSON(task.FieldTags, value))
 	}
+	if value, ok := m.RecurrenceRule(); ok {
+		sets = append(sets, stmt.Assign(task.FieldRecurrenceRule, value))
+	}
+	if m.RecurrenceRuleCleared() {
+		sets = append(sets, stmt.Null(task.FieldRecurrenceRule))
+	}
+	if value, ok := m.RepeatFrom(); ok {
+		sets = append(sets, stmt.Assign(task.FieldRepeatFrom, value))
+	}
+	if value, ok := m.SeriesStart(); ok {
+		sets = append(sets, stmt.Assign(task.FieldSeriesStart, value))
+	}
+	if m.SeriesStartCleared() {
+		sets = append(sets, stmt.Null(task.FieldSeriesStart))
+	}
+	if value, ok := m.SeriesDay(); ok {
+		sets = append(sets, stmt.Assign(task.FieldSeriesDay, value))
+	}
+	if m.SeriesDayCleared() {
+		sets = append(sets, stmt.Null(task.FieldSeriesDay))
+	}
 	if value, ok := m.RemindAt(); ok {
 		sets = append(sets, stmt.Assign(task.FieldRemindAt, value))
 	}
@@ -1227,7 +1470,7 @@ func (_u *TaskUpdateOne) SaveReturning(ctx context.Context) (*Task, error) {
 func (_u *TaskUpdateOne) sqlSaveReturning(ctx context.Context) (*Task, error) {
 	m := _u.mutation
 	id, ok := m.ID()
-	sets := m.sets(make([]stmt.Set, 0, 20))
+	sets := m.sets(make([]stmt.Set, 0, 26))
 	if !ok || len(sets) == 0 || len(_u.fields) > 0 || !m.isPlain() {
 		return _u.sqlSave(ctx)
 	}
@@ -1255,7 +1498,7 @@ func (_u *TaskUpdate) SaveReturning(ctx context.Context) ([]*Task, error) {
 
 func (_u *TaskUpdate) sqlSaveReturning(ctx context.Context) ([]*Task, error) {
 	m := _u.mutation
-	sets := m.sets(make([]stmt.Set, 0, 20))
+	sets := m.sets(make([]stmt.Set, 0, 26))
 	if len(sets) == 0 || !m.isPlain() {
 		return nil, errNoFragment
 	}

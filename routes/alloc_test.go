@@ -171,7 +171,7 @@ var readColumns = slices.DeleteFunc(slices.Clone(task.Columns), func(column stri
 var sameRow = map[string]driver.Value{
 	task.FieldID: uuid.NewString(), task.FieldUserID: strings.Repeat("u", 32), task.FieldCreatedAt: time.UnixMicro(1), task.FieldUpdatedAt: time.UnixMicro(1),
 	task.FieldTitle: "Task 1 of many that are to be done", task.FieldDescription: "It has to be done by the end of the week",
-	task.FieldCompleted: true, task.FieldStarted: false, task.FieldPriority: int64(2), task.FieldTags: []byte(`[]`),
+	task.FieldCompleted: true, task.FieldStarted: false, task.FieldPriority: int64(2), task.FieldRepeatFrom: int64(0), task.FieldTags: []byte(`[]`),
 	task.FieldDerivedAt: time.UnixMicro(1), task.FieldCompletedAt: time.UnixMicro(1),
 }
 

@@ -68,6 +68,7 @@ type setup struct {
 	rules token.Rules
 	log   io.Writer
 	ready func(context.Context) (writes bool, err error)
+	now   func() time.Time // nil: time.Now
 
 	metrics   *middleware.Metrics
 	tracer    trace.Tracer
@@ -107,6 +108,7 @@ func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fib
 		Verifier:    token.NewVerifier(tb.Context(), s.rules),
 		Logger:      logger,
 		Ready:       s.ready,
+		Now:         s.now,
 		Metrics:     s.metrics,
 		Tracer:      s.tracer,
 		Lifecycle:   s.lifecycle,

@@ -77,6 +77,9 @@ var aliases = regexp.MustCompile(`/(toggle|toggle-status|status|incomplete|uncom
 func (d document) check(method, target string, a answer) error {
 	path, query, _ := strings.Cut(target, "?")
 	path = strings.TrimRight(aliases.ReplaceAllString(path, "/complete"), "/")
+	if strings.HasSuffix(path, "/complete") {
+		method = http.MethodPatch // PUT and POST are the same, in passing
+	}
 	req, err := http.NewRequest(method, "http://todo"+path+"?"+query, http.NoBody)
 	if err != nil { // the address is no URL
 		return d.checkError(a)

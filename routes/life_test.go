@@ -26,12 +26,14 @@ type shape struct {
 
 var (
 	snakeCase = []string{
-		"completed", "completed_at", "created_at", "description", "due_date", "id", "priority", "remind_at", "status", "tags", "timezone",
-		"title", "updated_at", "user_id",
+		"completed", "completed_at", "created_at", "description", "due_date", "id", "is_recurring", "parent_task_id", "priority",
+		"recurrence_end_date", "recurrence_interval", "recurrence_pattern", "recurrence_rule", "remind_at", "repeat_from", "status", "tags",
+		"timezone", "title", "updated_at", "user_id",
 	}
 	camelCase = []string{
-		"completed", "completedAt", "createdAt", "description", "dueDate", "id", "priority", "remindAt", "status", "tags", "timezone",
-		"title", "updatedAt", "userId",
+		"completed", "completedAt", "createdAt", "description", "dueDate", "id", "isRecurring", "parentTaskId", "priority",
+		"recurrenceEndDate", "recurrenceInterval", "recurrencePattern", "recurrenceRule", "remindAt", "repeatFrom", "status", "tags",
+		"timezone", "title", "updatedAt", "userId",
 	}
 )
 

@@ -101,11 +101,15 @@ func (m modelTask) body(format config.Format, user string) object {
 	if format != config.FormatEnvelope {
 		maps.Copy(o, object{
 			"user_id": user, "created_at": m.created, "updated_at": m.updated, "completed_at": m.completedAt, "due_date": nil, "remind_at": nil,
+			"recurrence_rule": nil, "is_recurring": false, "recurrence_pattern": nil, "recurrence_interval": nil, "recurrence_end_date": nil,
+			"repeat_from": "due", "parent_task_id": nil,
 		})
 		return o
 	}
 	maps.Copy(o, object{
 		"userId": user, "createdAt": m.created, "updatedAt": m.updated, "completedAt": m.completedAt, "dueDate": nil, "remindAt": nil,
+		"recurrenceRule": nil, "isRecurring": false, "recurrencePattern": nil, "recurrenceInterval": nil, "recurrenceEndDate": nil,
+		"repeatFrom": "due", "parentTaskId": nil,
 	})
 	return o
 }

@@ -47,6 +47,22 @@ type settings struct {
 	inTx func(ctx context.Context, do func(*ent.Client) error) error
 }
 
+// zone is the one of dates and times that name none.
+func (s settings) zone() *time.Location {
+	if s.Timezone == nil {
+		return time.UTC
+	}
+	return s.Timezone
+}
+
+// clock tells the time by which tasks are due.
+func (s settings) clock() func() time.Time {
+	if s.now == nil {
+		return time.Now
+	}
+	return s.now
+}
+
 // camel reports whether names in answers are in camelCase: where nothing says so, in envelope alone.
 func (s settings) camel() bool {
 	return s.Case == config.CaseCamel || s.Case == "" && s.Format == config.FormatEnvelope

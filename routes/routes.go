@@ -4,6 +4,7 @@ package routes
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -47,7 +48,7 @@ type Dependencies struct {
 	Tracer   trace.Tracer        // nil: no spans are made
 	// Ready reports why no requests should be sent here, or nil and whether writes are taken.
 	Ready func(context.Context) (writes bool, err error)
-	// InTx runs operations in a transaction, through the client that it gives.
+	// InTx runs operations in a transaction, through the client that it gives; nil: once, by Client.
 	InTx func(ctx context.Context, do func(*ent.Client) error) error
 	// Now is the clock by which tasks are due; nil: time.Now.
 	Now func() time.Time
@@ -55,12 +56,29 @@ type Dependencies struct {
 	Lifecycle *middleware.Lifecycle
 }
 
+// inTx runs operations in a transaction.
+func (d Dependencies) inTx() func(context.Context, func(*ent.Client) error) error {
+	if d.InTx != nil {
+		return d.InTx
+	}
+	return func(ctx context.Context, do func(*ent.Client) error) error {
+		tx, err := d.Client.Tx(ctx)
+		if err != nil {
+			return err
+		}
+		if err := do(tx.Client()); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		return tx.Commit()
+	}
+}
+
 // New returns the application with all its routes. Its errors are those of settings that name what
 // there is not.
 func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	responses := limit.NewResponseBudget()
 	problems := problems{production: cfg.Production, responses: responses}
-	resources, err := newResources(d.Client, settings{Config: cfg, now: d.Now, inTx: d.InTx})
+	resources, err := newResources(d.Client, settings{Config: cfg, now: d.Now, inTx: d.inTx()})
 	if err != nil {
 		return nil, err
 	}

@@ -40,10 +40,14 @@ func newTasks(client *ent.Client, s settings) (tasks, error) {
 	if err != nil {
 		return tasks{}, err
 	}
+	zone, now := s.zone(), s.clock()
 	c.changes = changes[ent.Task, *ent.TaskMutation]{
-		prepare:     prepareTask(s.Timezone),
+		prepare:     prepareTask(zone, now),
 		needsStored: needsStored(s.Fields),
-		holdsFor:    func(*taskInput) []stmt.Cond { return nil },
+		holdsFor:    holdsForAny,
+		follows:     completesRecurring,
+		follow:      makeNext(zone, now),
+		store:       func(client *ent.Client) resource.Store[ent.Task, *ent.TaskMutation] { return client.Task.Store() },
 	}
 	return tasks{c}, nil
 }
@@ -166,7 +170,7 @@ func (h tasks) reopen(c *fiber.Ctx) error {
 
 // flip turns the state into its opposite.
 func (h tasks) flip(ctx context.Context, id uuid.UUID) (changed[ent.Task], error) {
-	return h.changeWhere(ctx, id, flipState, nil, func(stored *ent.Task) *taskInput {
+	return h.changeWhere(ctx, id, flipState, []stmt.Cond{withoutNext}, func(stored *ent.Task) *taskInput {
 		if stored.Completed {
 			return h.input(statePending)
 		}

@@ -12,6 +12,7 @@ import (
 	"todo-backend/config"
 	"todo-backend/ent"
 	"todo-backend/ent/moment"
+	"todo-backend/ent/recurrence"
 	"todo-backend/ent/resource"
 	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
@@ -61,9 +62,12 @@ func describeTask(cfg config.Config) taskEntity {
 		f.Read = readTags
 		f.Append, f.Schema = tagsIn(cfg.Tags)
 	})
+	change(task.FieldRecurrenceRule, changeRuleField)
 	change(task.FieldCompletedAt, func(f *taskField) { f.Append = appendCompletedAt })
 	at := slices.IndexFunc(entity.Fields, func(f taskField) bool { return f.Name == task.FieldCompleted })
 	entity.Fields = slices.Insert(entity.Fields, at+1, statusField())
+	at = slices.IndexFunc(entity.Fields, func(f taskField) bool { return f.Name == task.FieldRecurrenceRule })
+	entity.Fields = slices.Insert(entity.Fields, at+1, ruleFields()...)
 	entity.Fields = append(entity.Fields, reminderNames())
 	for _, name := range cfg.Fields {
 		entity.Fields = append(entity.Fields, extraField(name))
@@ -366,8 +370,15 @@ func readExtra(raw json.RawMessage) (any, *resource.Refusal) {
 
 // prepareTask returns what sets the columns that a body asks for, and those that follow from several of
 // its fields. stored is the task as it is; nil for a new one.
-func prepareTask(zone *time.Location) func(in *taskInput, stored *ent.Task) (func(*ent.TaskMutation), error) {
+func prepareTask(zone *time.Location, now func() time.Time) func(in *taskInput, stored *ent.Task) (func(*ent.TaskMutation), error) {
 	return func(in *taskInput, stored *ent.Task) (func(*ent.TaskMutation), error) {
+		var series recurrence.Series
+		if namesSeries(in) {
+			var err error
+			if series, err = changedSeries(in, stored, zone, now()); err != nil {
+				return nil, err
+			}
+		}
 		return func(m *ent.TaskMutation) {
 			if stored != nil && len(stored.Extra) > 0 {
 				m.SetExtra(maps.Clone(stored.Extra))
@@ -375,6 +386,9 @@ func prepareTask(zone *time.Location) func(in *taskInput, stored *ent.Task) (fun
 			in.Apply(m)
 			if in.Names(task.FieldDueDate) || in.Names(task.FieldTimezone) {
 				setDue(in, m, stored, zone)
+			}
+			if namesSeries(in) {
+				setSeries(m, series, stored == nil)
 			}
 		}, nil
 	}
@@ -410,7 +424,7 @@ func setDue(in *taskInput, m *ent.TaskMutation, stored *ent.Task, zone *time.Loc
 // needsStored reports whether what a body changes depends on what it does not name.
 func needsStored(extras []string) func(in *taskInput) bool {
 	return func(in *taskInput) bool {
-		if in.Names(task.FieldDueDate) != in.Names(task.FieldTimezone) {
+		if in.Names(task.FieldDueDate) != in.Names(task.FieldTimezone) || in.Names(task.FieldRecurrenceRule) || in.Names(task.FieldRepeatFrom) {
 			return true
 		}
 		named := 0

@@ -20,7 +20,7 @@ import (
 func taskFilters(cfg config.Config) []resource.Filter {
 	filters := []resource.Filter{
 		statusFilter(), searchFilter(), tagsFilter(), noTagsFilter(),
-		dueOnFilter(), dueFromFilter(), dueToFilter(), dueFilter(), overdueFilter(), hasDueDateFilter(),
+		dueOnFilter(), dueFromFilter(), dueToFilter(), dueFilter(), overdueFilter(), hasDueDateFilter(), isRecurringFilter(),
 	}
 	for _, name := range cfg.Fields {
 		filters = append(filters, extraFilter(name))
@@ -212,6 +212,11 @@ func noTagsFilter() resource.Filter {
 func hasDueDateFilter() resource.Filter {
 	return flagFilter("has_due_date", "Tasks with a due date, or those without.",
 		always(stmt.Where(stmt.SQL(`"due_date" IS NOT NULL`))), always(stmt.Where(stmt.SQL(`"due_date" IS NULL`))))
+}
+
+func isRecurringFilter() resource.Filter {
+	return flagFilter(fieldIsRecurring, "Tasks that come back, or those that do not.",
+		always(stmt.Where(stmt.SQL(`"recurrence_rule" IS NOT NULL`))), always(withoutRule))
 }
 
 func overdueFilter() resource.Filter {

@@ -31,6 +31,11 @@ type Field[E, M any] struct {
 	Same func(e *E, value any) bool
 	// Merge is what two values say together, if they agree; nil: they must be equal.
 	Merge func(a, b any) (any, bool)
+	// Weigh decides what all values together say that a body has for the field, under any name; stored is
+	// nil for a new item. nil: they are compared one by one.
+	Weigh func(given []Given, stored *E) (value any, broken Invalid)
+	// OnlyAliased: answers have it only where a setting names it.
+	OnlyAliased bool
 	// Required is of a new entity.
 	Required bool
 	// Set sets the column; nil clears it.
@@ -38,6 +43,13 @@ type Field[E, M any] struct {
 
 	// Schema replaces, in the documents, what follows from the kind.
 	Schema Members
+}
+
+// Given is a value that a body gives a field.
+type Given struct {
+	Field string // the name in snake_case; of a further name that a setting gives, that of its field
+	As    string // the name as it was sent
+	Value any    // as Read returns it
 }
 
 // IsRequired returns the field as one that a new entity needs.

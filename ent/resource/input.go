@@ -105,7 +105,7 @@ func (in *Input[E, M]) IsEmpty() bool { return len(in.given) == 0 }
 func (in *Input[E, M]) Contradicts() bool {
 	for i := 1; i < len(in.given); i++ {
 		a, b := in.given[i-1], in.given[i]
-		if a.at.target != b.at.target {
+		if a.at.target != b.at.target || in.table.Fields[a.at.target].Weigh != nil {
 			continue
 		}
 		if _, ok := in.table.merge(a, b); !ok {
@@ -148,6 +148,15 @@ func (in *Input[E, M]) settle(stored *E) error {
 
 // choose returns the value that counts of those which a field has.
 func (in *Input[E, M]) choose(all []given, stored *E, broken *Invalid) given {
+	if weigh := in.table.Fields[all[0].at.target].Weigh; weigh != nil {
+		values := make([]Given, len(all))
+		for i, g := range all {
+			values[i] = Given{Field: g.at.name, As: g.name, Value: g.value}
+		}
+		value, refused := weigh(values, stored)
+		*broken = append(*broken, refused...)
+		return given{name: all[0].name, at: all[0].at, value: value}
+	}
 	chosen, decided := all[0], in.decides(all[0], stored)
 	for _, next := range all[1:] {
 		merged, agree := in.table.merge(chosen, next)
@@ -206,6 +215,16 @@ func (in *Input[E, M]) Value(field string) (value any, ok bool) {
 	return nil, false
 }
 
+// NameOf returns the name that the body uses for a field, or without one its own.
+func (in *Input[E, M]) NameOf(field string) string {
+	for _, g := range in.given {
+		if in.table.Fields[g.at.target].Name == field {
+			return g.name
+		}
+	}
+	return field
+}
+
 // Only leaves what the body says of one field.
 func (in *Input[E, M]) Only(field string) {
 	in.given = slices.DeleteFunc(in.given, func(g given) bool { return in.table.Fields[g.at.target].Name != field })
@@ -220,5 +239,5 @@ func (t *Table[E, M]) NewInput() *Input[E, M] { return &Input[E, M]{table: t} }
 // Add has the body name a field beside what it says itself.
 func (in *Input[E, M]) Add(field string, value any) {
 	at := in.table.indexOf(field)
-	in.given = append(in.given, given{name: field, at: bodyName{target: at, reader: at}, value: value, says: true})
+	in.given = append(in.given, given{name: field, at: bodyName{target: at, reader: at, name: field}, value: value, says: true})
 }

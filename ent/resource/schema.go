@@ -92,7 +92,7 @@ func (t *Table[E, M]) Properties() Members {
 func (t *Table[E, M]) BodyProperties() (all Members, required []string) {
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		if f.Read == nil || f.Hidden || f.Into != "" && f.Append == nil { // a name of another field
+		if f.Read == nil || f.Hidden || f.OnlyAliased || f.Into != "" && f.Append == nil { // a name of another field
 			continue
 		}
 		name := t.nameOf(f)

@@ -75,8 +75,9 @@ type member[E any] struct {
 
 // bodyName is what a name in a body stands for.
 type bodyName struct {
-	target, reader int // indices of Fields
-	rank           int // the order of names that contradict each other
+	target, reader int    // indices of Fields
+	rank           int    // the order of names that contradict each other
+	name           string // in snake_case; of a setting's further name, that of its field
 }
 
 // Settings are what a deployment decides about its answers.
@@ -159,7 +160,7 @@ func (t *Table[E, M]) addMembers(aliases []Alias) error {
 		if f == nil || f.Append == nil {
 			return fmt.Errorf("names the field %q, which there is not", alias.Field)
 		}
-		if at := t.indexOf(Snake(alias.Name)); at >= 0 && t.Case(t.Fields[at].Name) == alias.Name && t.Fields[at].Append != nil {
+		if at := t.indexOf(Snake(alias.Name)); at >= 0 && t.Case(t.Fields[at].Name) == alias.Name && t.Fields[at].Append != nil && !t.Fields[at].OnlyAliased {
 			if slices.Contains([]string{"id", "user_id", "title"}, t.Fields[at].Name) {
 				return fmt.Errorf("puts %q in the place of another field", alias.Name)
 			}
@@ -170,7 +171,7 @@ func (t *Table[E, M]) addMembers(aliases []Alias) error {
 	}
 	for i := range t.Fields {
 		f := &t.Fields[i]
-		if f.Append == nil || f.Hidden {
+		if f.Append == nil || f.Hidden || f.OnlyAliased {
 			continue
 		}
 		shown := f
@@ -195,7 +196,7 @@ func (t *Table[E, M]) addInputs(aliases []Alias) error {
 	t.inputs = map[string]bodyName{}
 	for _, alias := range aliases {
 		if i := t.indexOf(alias.Field); t.Fields[i].Read != nil { // else answers have it, bodies do not
-			if err := t.addInput(i, alias.Name); err != nil {
+			if err := t.addInput(i, t.Fields[i].Name, alias.Name); err != nil {
 				return err
 			}
 		}
@@ -204,15 +205,17 @@ func (t *Table[E, M]) addInputs(aliases []Alias) error {
 		if f.Read == nil {
 			continue
 		}
-		if err := t.addInput(i, inBothCases(append([]string{f.Name}, f.Also...)...)...); err != nil {
-			return err
+		for _, name := range append([]string{f.Name}, f.Also...) {
+			if err := t.addInput(i, name, inBothCases(name)...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// addInput lists names that a field reads, unless another one has them.
-func (t *Table[E, M]) addInput(reader int, names ...string) error {
+// addInput lists names that a field reads as the one in snake_case, unless another field has them.
+func (t *Table[E, M]) addInput(reader int, snake string, names ...string) error {
 	target := reader
 	if into := t.Fields[reader].Into; into != "" {
 		target = t.indexOf(into)
@@ -222,7 +225,7 @@ func (t *Table[E, M]) addInput(reader int, names ...string) error {
 	}
 	for _, name := range names {
 		if _, taken := t.inputs[name]; !taken {
-			t.inputs[name] = bodyName{target: target, reader: reader, rank: len(t.inputs)}
+			t.inputs[name] = bodyName{target: target, reader: reader, rank: len(t.inputs), name: snake}
 		}
 	}
 	return nil

@@ -72,6 +72,10 @@ func init() {
 	taskDescTags := taskFields[7].Descriptor()
 	// task.DefaultTags holds the default value on creation for the tags field.
 	task.DefaultTags = taskDescTags.Default.([]string)
+	// taskDescRepeatFrom is the schema descriptor for repeat_from field.
+	taskDescRepeatFrom := taskFields[9].Descriptor()
+	// task.DefaultRepeatFrom holds the default value on creation for the repeat_from field.
+	task.DefaultRepeatFrom = taskDescRepeatFrom.Default.(int8)
 	// taskDescID is the schema descriptor for id field.
 	taskDescID := taskMixinFields1[0].Descriptor()
 	// task.DefaultID holds the default value on creation for the id field.

@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
+	"github.com/google/uuid"
 
 	"todo-backend/ent/resource"
 )
@@ -56,6 +57,25 @@ func (Task) Fields() []ent.Field {
 		field.Strings("tags").Default([]string{}).Annotations(entsql.Default("[]"), resource.Spec{
 			Description: "At most 20 tags of at most 50 characters", Example: `["work","home"]`, Also: []string{"labels", "tag_ids"},
 		}),
+		field.String("recurrence_rule").Optional().Nillable().Annotations(resource.Spec{
+			Description: "An RRULE of RFC 5545 without its name, or one of the words daily, weekly, biweekly, weekdays, monthly and yearly, " +
+				"which are kept as their rules. Completing the task then creates the next one",
+			Example: "FREQ=WEEKLY;BYDAY=MO",
+			Also:    []string{"rrule", "recurrence", "recurring", "recurrence_type", "repeat"},
+		}),
+		field.Int8("repeat_from").Default(0).Annotations(entsql.Default("0"), resource.Spec{
+			Description: "Whether the next due date counts from the due date or from the day of completion",
+			Words:       []string{"due", "completion"}, Null: resource.NullAbsent, Example: "due",
+		}),
+		field.UUID("parent_task_id", uuid.UUID{}).Optional().Nillable().Immutable().Annotations(resource.Spec{
+			ReadOnly: true, Description: "The first task of the series that a recurring task belongs to; null for the first",
+			Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b",
+		}),
+		// What a series keeps: the due date that its rule counts from, the day that this task stands for,
+		// whatever its due date became, and the task whose completion made this one.
+		field.String("series_start").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
+		field.String("series_day").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
+		field.UUID("previous_task_id", uuid.UUID{}).Optional().Nillable().Immutable().Annotations(resource.Spec{Hidden: true}),
 		field.String("remind_at").Optional().Nillable().Annotations(resource.Spec{
 			Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00",
 			Also: []string{"reminder_at", "reminder_time", "reminder"},
@@ -83,10 +103,13 @@ func (Task) Fields() []ent.Field {
 func (Task) Hooks() []ent.Hook { return []ent.Hook{derive} }
 
 // Indexes serve the default order of a list: an id holds the instant of its creation. Lists in another
-// order sort the rows of one user. An index that holds a column which changes would make each change
+// order sort the rows of one user. A completion makes at most one next task. An index that holds a column which changes would make each change
 // write to all indexes.
 func (Task) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("user_id", "id")}
+	return []ent.Index{
+		index.Fields("user_id", "id"),
+		index.Fields("previous_task_id").Unique().Annotations(entsql.IndexWhere("previous_task_id IS NOT NULL")),
+	}
 }
 
 // characters accepts text of at least lowest and at most highest code points.

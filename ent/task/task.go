@@ -37,6 +37,18 @@ const (
 	FieldTimezone = "timezone"
 	// FieldTags holds the string denoting the tags field in the database.
 	FieldTags = "tags"
+	// FieldRecurrenceRule holds the string denoting the recurrence_rule field in the database.
+	FieldRecurrenceRule = "recurrence_rule"
+	// FieldRepeatFrom holds the string denoting the repeat_from field in the database.
+	FieldRepeatFrom = "repeat_from"
+	// FieldParentTaskID holds the string denoting the parent_task_id field in the database.
+	FieldParentTaskID = "parent_task_id"
+	// FieldSeriesStart holds the string denoting the series_start field in the database.
+	FieldSeriesStart = "series_start"
+	// FieldSeriesDay holds the string denoting the series_day field in the database.
+	FieldSeriesDay = "series_day"
+	// FieldPreviousTaskID holds the string denoting the previous_task_id field in the database.
+	FieldPreviousTaskID = "previous_task_id"
 	// FieldRemindAt holds the string denoting the remind_at field in the database.
 	FieldRemindAt = "remind_at"
 	// FieldCompletedAt holds the string denoting the completed_at field in the database.
@@ -73,6 +85,12 @@ var Columns = []string{
 	FieldDueDate,
 	FieldTimezone,
 	FieldTags,
+	FieldRecurrenceRule,
+	FieldRepeatFrom,
+	FieldParentTaskID,
+	FieldSeriesStart,
+	FieldSeriesDay,
+	FieldPreviousTaskID,
 	FieldRemindAt,
 	FieldCompletedAt,
 	FieldExtra,
@@ -118,6 +136,8 @@ var (
 	DefaultPriority int8
 	// DefaultTags holds the default value on creation for the "tags" field.
 	DefaultTags []string
+	// DefaultRepeatFrom holds the default value on creation for the "repeat_from" field.
+	DefaultRepeatFrom int8
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -178,6 +198,36 @@ func ByDueDate(opts ...sql.OrderTermOption) OrderOption {
 // ByTimezone orders the results by the timezone field.
 func ByTimezone(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldTimezone, opts...).ToFunc()
+}
+
+// ByRecurrenceRule orders the results by the recurrence_rule field.
+func ByRecurrenceRule(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRecurrenceRule, opts...).ToFunc()
+}
+
+// ByRepeatFrom orders the results by the repeat_from field.
+func ByRepeatFrom(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRepeatFrom, opts...).ToFunc()
+}
+
+// ByParentTaskID orders the results by the parent_task_id field.
+func ByParentTaskID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldParentTaskID, opts...).ToFunc()
+}
+
+// BySeriesStart orders the results by the series_start field.
+func BySeriesStart(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeriesStart, opts...).ToFunc()
+}
+
+// BySeriesDay orders the results by the series_day field.
+func BySeriesDay(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeriesDay, opts...).ToFunc()
+}
+
+// ByPreviousTaskID orders the results by the previous_task_id field.
+func ByPreviousTaskID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPreviousTaskID, opts...).ToFunc()
 }
 
 // ByRemindAt orders the results by the remind_at field.

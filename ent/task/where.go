@@ -105,6 +105,36 @@ func Timezone(v string) predicate.Task {
 	return predicate.Task(sql.FieldEQ(FieldTimezone, v))
 }
 
+// RecurrenceRule applies equality check predicate on the "recurrence_rule" field. It's identical to RecurrenceRuleEQ.
+func RecurrenceRule(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldRecurrenceRule, v))
+}
+
+// RepeatFrom applies equality check predicate on the "repeat_from" field. It's identical to RepeatFromEQ.
+func RepeatFrom(v int8) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldRepeatFrom, v))
+}
+
+// ParentTaskID applies equality check predicate on the "parent_task_id" field. It's identical to ParentTaskIDEQ.
+func ParentTaskID(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldParentTaskID, v))
+}
+
+// SeriesStart applies equality check predicate on the "series_start" field. It's identical to SeriesStartEQ.
+func SeriesStart(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldSeriesStart, v))
+}
+
+// SeriesDay applies equality check predicate on the "series_day" field. It's identical to SeriesDayEQ.
+func SeriesDay(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldSeriesDay, v))
+}
+
+// PreviousTaskID applies equality check predicate on the "previous_task_id" field. It's identical to PreviousTaskIDEQ.
+func PreviousTaskID(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldPreviousTaskID, v))
+}
+
 // RemindAt applies equality check predicate on the "remind_at" field. It's identical to RemindAtEQ.
 func RemindAt(v string) predicate.Task {
 	return predicate.Task(sql.FieldEQ(FieldRemindAt, v))
@@ -633,6 +663,371 @@ func TimezoneEqualFold(v string) predicate.Task {
 // TimezoneContainsFold applies the ContainsFold predicate on the "timezone" field.
 func TimezoneContainsFold(v string) predicate.Task {
 	return predicate.Task(sql.FieldContainsFold(FieldTimezone, v))
+}
+
+// RecurrenceRuleEQ applies the EQ predicate on the "recurrence_rule" field.
+func RecurrenceRuleEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleNEQ applies the NEQ predicate on the "recurrence_rule" field.
+func RecurrenceRuleNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleIn applies the In predicate on the "recurrence_rule" field.
+func RecurrenceRuleIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldRecurrenceRule, vs...))
+}
+
+// RecurrenceRuleNotIn applies the NotIn predicate on the "recurrence_rule" field.
+func RecurrenceRuleNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldRecurrenceRule, vs...))
+}
+
+// RecurrenceRuleGT applies the GT predicate on the "recurrence_rule" field.
+func RecurrenceRuleGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleGTE applies the GTE predicate on the "recurrence_rule" field.
+func RecurrenceRuleGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleLT applies the LT predicate on the "recurrence_rule" field.
+func RecurrenceRuleLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleLTE applies the LTE predicate on the "recurrence_rule" field.
+func RecurrenceRuleLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleContains applies the Contains predicate on the "recurrence_rule" field.
+func RecurrenceRuleContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleHasPrefix applies the HasPrefix predicate on the "recurrence_rule" field.
+func RecurrenceRuleHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleHasSuffix applies the HasSuffix predicate on the "recurrence_rule" field.
+func RecurrenceRuleHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleIsNil applies the IsNil predicate on the "recurrence_rule" field.
+func RecurrenceRuleIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldRecurrenceRule))
+}
+
+// RecurrenceRuleNotNil applies the NotNil predicate on the "recurrence_rule" field.
+func RecurrenceRuleNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldRecurrenceRule))
+}
+
+// RecurrenceRuleEqualFold applies the EqualFold predicate on the "recurrence_rule" field.
+func RecurrenceRuleEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldRecurrenceRule, v))
+}
+
+// RecurrenceRuleContainsFold applies the ContainsFold predicate on the "recurrence_rule" field.
+func RecurrenceRuleContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldRecurrenceRule, v))
+}
+
+// RepeatFromEQ applies the EQ predicate on the "repeat_from" field.
+func RepeatFromEQ(v int8) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldRepeatFrom, v))
+}
+
+// RepeatFromNEQ applies the NEQ predicate on the "repeat_from" field.
+func RepeatFromNEQ(v int8) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldRepeatFrom, v))
+}
+
+// RepeatFromIn applies the In predicate on the "repeat_from" field.
+func RepeatFromIn(vs ...int8) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldRepeatFrom, vs...))
+}
+
+// RepeatFromNotIn applies the NotIn predicate on the "repeat_from" field.
+func RepeatFromNotIn(vs ...int8) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldRepeatFrom, vs...))
+}
+
+// RepeatFromGT applies the GT predicate on the "repeat_from" field.
+func RepeatFromGT(v int8) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldRepeatFrom, v))
+}
+
+// RepeatFromGTE applies the GTE predicate on the "repeat_from" field.
+func RepeatFromGTE(v int8) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldRepeatFrom, v))
+}
+
+// RepeatFromLT applies the LT predicate on the "repeat_from" field.
+func RepeatFromLT(v int8) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldRepeatFrom, v))
+}
+
+// RepeatFromLTE applies the LTE predicate on the "repeat_from" field.
+func RepeatFromLTE(v int8) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldRepeatFrom, v))
+}
+
+// ParentTaskIDEQ applies the EQ predicate on the "parent_task_id" field.
+func ParentTaskIDEQ(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldParentTaskID, v))
+}
+
+// ParentTaskIDNEQ applies the NEQ predicate on the "parent_task_id" field.
+func ParentTaskIDNEQ(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldParentTaskID, v))
+}
+
+// ParentTaskIDIn applies the In predicate on the "parent_task_id" field.
+func ParentTaskIDIn(vs ...uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldParentTaskID, vs...))
+}
+
+// ParentTaskIDNotIn applies the NotIn predicate on the "parent_task_id" field.
+func ParentTaskIDNotIn(vs ...uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldParentTaskID, vs...))
+}
+
+// ParentTaskIDGT applies the GT predicate on the "parent_task_id" field.
+func ParentTaskIDGT(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldParentTaskID, v))
+}
+
+// ParentTaskIDGTE applies the GTE predicate on the "parent_task_id" field.
+func ParentTaskIDGTE(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldParentTaskID, v))
+}
+
+// ParentTaskIDLT applies the LT predicate on the "parent_task_id" field.
+func ParentTaskIDLT(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldParentTaskID, v))
+}
+
+// ParentTaskIDLTE applies the LTE predicate on the "parent_task_id" field.
+func ParentTaskIDLTE(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldParentTaskID, v))
+}
+
+// ParentTaskIDIsNil applies the IsNil predicate on the "parent_task_id" field.
+func ParentTaskIDIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldParentTaskID))
+}
+
+// ParentTaskIDNotNil applies the NotNil predicate on the "parent_task_id" field.
+func ParentTaskIDNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldParentTaskID))
+}
+
+// SeriesStartEQ applies the EQ predicate on the "series_start" field.
+func SeriesStartEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldSeriesStart, v))
+}
+
+// SeriesStartNEQ applies the NEQ predicate on the "series_start" field.
+func SeriesStartNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldSeriesStart, v))
+}
+
+// SeriesStartIn applies the In predicate on the "series_start" field.
+func SeriesStartIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldSeriesStart, vs...))
+}
+
+// SeriesStartNotIn applies the NotIn predicate on the "series_start" field.
+func SeriesStartNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldSeriesStart, vs...))
+}
+
+// SeriesStartGT applies the GT predicate on the "series_start" field.
+func SeriesStartGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldSeriesStart, v))
+}
+
+// SeriesStartGTE applies the GTE predicate on the "series_start" field.
+func SeriesStartGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldSeriesStart, v))
+}
+
+// SeriesStartLT applies the LT predicate on the "series_start" field.
+func SeriesStartLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldSeriesStart, v))
+}
+
+// SeriesStartLTE applies the LTE predicate on the "series_start" field.
+func SeriesStartLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldSeriesStart, v))
+}
+
+// SeriesStartContains applies the Contains predicate on the "series_start" field.
+func SeriesStartContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldSeriesStart, v))
+}
+
+// SeriesStartHasPrefix applies the HasPrefix predicate on the "series_start" field.
+func SeriesStartHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldSeriesStart, v))
+}
+
+// SeriesStartHasSuffix applies the HasSuffix predicate on the "series_start" field.
+func SeriesStartHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldSeriesStart, v))
+}
+
+// SeriesStartIsNil applies the IsNil predicate on the "series_start" field.
+func SeriesStartIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldSeriesStart))
+}
+
+// SeriesStartNotNil applies the NotNil predicate on the "series_start" field.
+func SeriesStartNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldSeriesStart))
+}
+
+// SeriesStartEqualFold applies the EqualFold predicate on the "series_start" field.
+func SeriesStartEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldSeriesStart, v))
+}
+
+// SeriesStartContainsFold applies the ContainsFold predicate on the "series_start" field.
+func SeriesStartContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldSeriesStart, v))
+}
+
+// SeriesDayEQ applies the EQ predicate on the "series_day" field.
+func SeriesDayEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldSeriesDay, v))
+}
+
+// SeriesDayNEQ applies the NEQ predicate on the "series_day" field.
+func SeriesDayNEQ(v string) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldSeriesDay, v))
+}
+
+// SeriesDayIn applies the In predicate on the "series_day" field.
+func SeriesDayIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldSeriesDay, vs...))
+}
+
+// SeriesDayNotIn applies the NotIn predicate on the "series_day" field.
+func SeriesDayNotIn(vs ...string) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldSeriesDay, vs...))
+}
+
+// SeriesDayGT applies the GT predicate on the "series_day" field.
+func SeriesDayGT(v string) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldSeriesDay, v))
+}
+
+// SeriesDayGTE applies the GTE predicate on the "series_day" field.
+func SeriesDayGTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldSeriesDay, v))
+}
+
+// SeriesDayLT applies the LT predicate on the "series_day" field.
+func SeriesDayLT(v string) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldSeriesDay, v))
+}
+
+// SeriesDayLTE applies the LTE predicate on the "series_day" field.
+func SeriesDayLTE(v string) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldSeriesDay, v))
+}
+
+// SeriesDayContains applies the Contains predicate on the "series_day" field.
+func SeriesDayContains(v string) predicate.Task {
+	return predicate.Task(sql.FieldContains(FieldSeriesDay, v))
+}
+
+// SeriesDayHasPrefix applies the HasPrefix predicate on the "series_day" field.
+func SeriesDayHasPrefix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasPrefix(FieldSeriesDay, v))
+}
+
+// SeriesDayHasSuffix applies the HasSuffix predicate on the "series_day" field.
+func SeriesDayHasSuffix(v string) predicate.Task {
+	return predicate.Task(sql.FieldHasSuffix(FieldSeriesDay, v))
+}
+
+// SeriesDayIsNil applies the IsNil predicate on the "series_day" field.
+func SeriesDayIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldSeriesDay))
+}
+
+// SeriesDayNotNil applies the NotNil predicate on the "series_day" field.
+func SeriesDayNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldSeriesDay))
+}
+
+// SeriesDayEqualFold applies the EqualFold predicate on the "series_day" field.
+func SeriesDayEqualFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldEqualFold(FieldSeriesDay, v))
+}
+
+// SeriesDayContainsFold applies the ContainsFold predicate on the "series_day" field.
+func SeriesDayContainsFold(v string) predicate.Task {
+	return predicate.Task(sql.FieldContainsFold(FieldSeriesDay, v))
+}
+
+// PreviousTaskIDEQ applies the EQ predicate on the "previous_task_id" field.
+func PreviousTaskIDEQ(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldEQ(FieldPreviousTaskID, v))
+}
+
+// PreviousTaskIDNEQ applies the NEQ predicate on the "previous_task_id" field.
+func PreviousTaskIDNEQ(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldNEQ(FieldPreviousTaskID, v))
+}
+
+// PreviousTaskIDIn applies the In predicate on the "previous_task_id" field.
+func PreviousTaskIDIn(vs ...uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldIn(FieldPreviousTaskID, vs...))
+}
+
+// PreviousTaskIDNotIn applies the NotIn predicate on the "previous_task_id" field.
+func PreviousTaskIDNotIn(vs ...uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldNotIn(FieldPreviousTaskID, vs...))
+}
+
+// PreviousTaskIDGT applies the GT predicate on the "previous_task_id" field.
+func PreviousTaskIDGT(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldGT(FieldPreviousTaskID, v))
+}
+
+// PreviousTaskIDGTE applies the GTE predicate on the "previous_task_id" field.
+func PreviousTaskIDGTE(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldGTE(FieldPreviousTaskID, v))
+}
+
+// PreviousTaskIDLT applies the LT predicate on the "previous_task_id" field.
+func PreviousTaskIDLT(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldLT(FieldPreviousTaskID, v))
+}
+
+// PreviousTaskIDLTE applies the LTE predicate on the "previous_task_id" field.
+func PreviousTaskIDLTE(v uuid.UUID) predicate.Task {
+	return predicate.Task(sql.FieldLTE(FieldPreviousTaskID, v))
+}
+
+// PreviousTaskIDIsNil applies the IsNil predicate on the "previous_task_id" field.
+func PreviousTaskIDIsNil() predicate.Task {
+	return predicate.Task(sql.FieldIsNull(FieldPreviousTaskID))
+}
+
+// PreviousTaskIDNotNil applies the NotNil predicate on the "previous_task_id" field.
+func PreviousTaskIDNotNil() predicate.Task {
+	return predicate.Task(sql.FieldNotNull(FieldPreviousTaskID))
 }
 
 // RemindAtEQ applies the EQ predicate on the "remind_at" field.

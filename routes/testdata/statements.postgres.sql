@@ -1,167 +1,167 @@
 -- GET /api/tasks
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "id" DESC
 LIMIT $2;
 
 -- GET /api/tasks?limit=1
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "id" DESC
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND ("id" < $2)
 ORDER BY "id" DESC
 LIMIT $3;
 
 -- GET /api/tasks?limit=1&offset=1
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "id" DESC
 LIMIT $2 OFFSET $3;
 
 -- GET /api/tasks?limit=1&order=asc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "id"
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&order=asc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND ("id" > $2)
 ORDER BY "id"
 LIMIT $3;
 
 -- GET /api/tasks?limit=1&sort=updated
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "updated_at" DESC, "id" DESC
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&sort=updated&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND (("updated_at", "id") < ($2, $3))
 ORDER BY "updated_at" DESC, "id" DESC
 LIMIT $4;
 
 -- GET /api/tasks?limit=1&sort=updated&order=asc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "updated_at", "id"
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&sort=updated&order=asc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND (("updated_at", "id") > ($2, $3))
 ORDER BY "updated_at", "id"
 LIMIT $4;
 
 -- GET /api/tasks?limit=1&sort=title
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "title" COLLATE "C", "id"
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&sort=title&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND (("title" COLLATE "C", "id") > ($2, $3))
 ORDER BY "title" COLLATE "C", "id"
 LIMIT $4;
 
 -- GET /api/tasks?limit=1&sort=title&order=desc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "title" COLLATE "C" DESC, "id" DESC
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&sort=title&order=desc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND (("title" COLLATE "C", "id") < ($2, $3))
 ORDER BY "title" COLLATE "C" DESC, "id" DESC
 LIMIT $4;
 
 -- GET /api/tasks?limit=1&sort=priority
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "priority", "id"
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&sort=priority&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND (("priority", "id") > ($2, $3))
 ORDER BY "priority", "id"
 LIMIT $4;
 
 -- GET /api/tasks?limit=1&sort=priority&order=desc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "priority" DESC, "id" DESC
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&sort=priority&order=desc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1 AND (("priority", "id") < ($2, $3))
 ORDER BY "priority" DESC, "id" DESC
 LIMIT $4;
 
 -- GET /api/tasks?limit=1&status=pending
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = $1
 ORDER BY "id" DESC
 LIMIT $2;
 
 -- GET /api/tasks?limit=1&status=pending&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = $1 AND ("id" < $2)
 ORDER BY "id" DESC
 LIMIT $3;
 
 -- GET /api/tasks?status=completed
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "completed" = $1 AND "user_id" = $2
 ORDER BY "id" DESC
 LIMIT $3;
 
 -- GET /api/tasks?priority=high
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "priority" = $1 AND "user_id" = $2
 ORDER BY "id" DESC
 LIMIT $3;
 
 -- GET /api/tasks?priority=high,low&status=pending
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "priority" = ANY($1) AND "user_id" = $2
 ORDER BY "id" DESC
 LIMIT $3;
 
 -- wrapped: GET /api/tasks
-SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
-FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = $1
 ORDER BY "id" DESC
@@ -172,8 +172,8 @@ WHERE "user_id" = $3) AS "counted" ON TRUE
 ORDER BY "id" DESC;
 
 -- wrapped: GET /api/tasks?limit=1&sort=title&status=pending
-SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
-FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = $1
 ORDER BY "title" COLLATE "C", "id"
@@ -184,8 +184,8 @@ WHERE (NOT "completed" AND NOT "started") AND "user_id" = $3) AS "counted" ON TR
 ORDER BY "title" COLLATE "C", "id";
 
 -- wrapped: GET /api/tasks?limit=1&sort=title&status=pending&cursor=…
-SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
-FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = $1 AND (("title" COLLATE "C", "id") > ($2, $3))
 ORDER BY "title" COLLATE "C", "id"
@@ -199,40 +199,40 @@ ORDER BY "title" COLLATE "C", "id";
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "title" = $2, "folded_title" = $3, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
 WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"description":"Now"}
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "description" = $2, "folded_description" = $3, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
 WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"description":null}
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "description" = NULL, "folded_description" = NULL, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($2, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
 WHERE "user_id" = $3 AND "id" = $4
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"completed":true}
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "completed" = $2, "started" = $3, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") ELSE GREATEST($4, "updated_at" + INTERVAL '1 microsecond') END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($5, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
-WHERE "user_id" = $6 AND "id" = $7
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL) AND "user_id" = $6 AND "id" = $7
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"priority":"high"}
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "priority" = $2, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($3, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
 WHERE "user_id" = $4 AND "id" = $5
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"title":"Rest","description":"Now","completed":true,"priority":"high"}
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "title" = $2, "description" = $3, "completed" = $4, "started" = $5, "priority" = $6, "folded_title" = $7, "folded_description" = $8, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") ELSE GREATEST($9, "updated_at" + INTERVAL '1 microsecond') END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($10, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
-WHERE "user_id" = $11 AND "id" = $12
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL) AND "user_id" = $11 AND "id" = $12
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {}
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "id" = $1 AND "user_id" = $2;
 
@@ -241,15 +241,15 @@ WHERE "id" = $1 AND "user_id" = $2;
 -- GET /api/health
 
 -- POST /api/tasks {"title":"planted"}
-INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "completed", "started", "priority", "tags", "folded_title", "folded_tags", "derived_at")
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "completed", "started", "priority", "tags", "repeat_from", "folded_title", "folded_tags", "derived_at")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- DELETE /api/tasks/{id}
 DELETE FROM "tasks"
 WHERE "id" = $1 AND "user_id" = $2;
 
 -- GET /api/tasks/{id}
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "id" = $1 AND "user_id" = $2;
 
@@ -257,37 +257,37 @@ WHERE "id" = $1 AND "user_id" = $2;
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "title" = $2, "folded_title" = $3, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
 WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PUT /api/tasks/{id} {"title":"changed"}
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "title" = $2, "folded_title" = $3, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
 WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/complete
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "started" = $2, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN GREATEST($3, "updated_at" + INTERVAL '1 microsecond') END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
-WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = $5 AND "id" = $6
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/status
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "started" = $2, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN GREATEST($3, "updated_at" + INTERVAL '1 microsecond') END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
-WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = $5 AND "id" = $6
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/toggle
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "started" = $2, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN GREATEST($3, "updated_at" + INTERVAL '1 microsecond') END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
-WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = $5 AND "id" = $6
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/toggle-status
 UPDATE "tasks"
 SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "started" = $2, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN GREATEST($3, "updated_at" + INTERVAL '1 microsecond') END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
-WHERE "user_id" = $5 AND "id" = $6
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = $5 AND "id" = $6
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- GET /health
 

@@ -1,159 +1,159 @@
 -- GET /api/tasks
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND ("id" < ?)
 ORDER BY "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&offset=1
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "id" DESC
 LIMIT ? OFFSET ?;
 
 -- GET /api/tasks?limit=1&order=asc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&order=asc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND ("id" > ?)
 ORDER BY "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=updated
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "updated_at" DESC, "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=updated&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND (("updated_at", "id") < (?, ?))
 ORDER BY "updated_at" DESC, "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=updated&order=asc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "updated_at", "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=updated&order=asc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND (("updated_at", "id") > (?, ?))
 ORDER BY "updated_at", "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=title
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "title", "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=title&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND (("title", "id") > (?, ?))
 ORDER BY "title", "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=title&order=desc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "title" DESC, "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=title&order=desc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND (("title", "id") < (?, ?))
 ORDER BY "title" DESC, "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=priority
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "priority", "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=priority&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND (("priority", "id") > (?, ?))
 ORDER BY "priority", "id"
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=priority&order=desc
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "priority" DESC, "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&sort=priority&order=desc&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ? AND (("priority", "id") < (?, ?))
 ORDER BY "priority" DESC, "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&status=pending
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = ?
 ORDER BY "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?limit=1&status=pending&cursor=…
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = ? AND ("id" < ?)
 ORDER BY "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?status=completed
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "completed" = ? AND "user_id" = ?
 ORDER BY "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?priority=high
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "priority" = ? AND "user_id" = ?
 ORDER BY "id" DESC
 LIMIT ?;
 
 -- GET /api/tasks?priority=high,low&status=pending
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "priority" IN (SELECT value
 FROM json_each(?)) AND "user_id" = ?
@@ -161,8 +161,8 @@ ORDER BY "id" DESC
 LIMIT ?;
 
 -- wrapped: GET /api/tasks
-SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
-FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "user_id" = ?
 ORDER BY "id" DESC
@@ -173,8 +173,8 @@ WHERE "user_id" = ?) AS "counted" ON TRUE
 ORDER BY "id" DESC;
 
 -- wrapped: GET /api/tasks?limit=1&sort=title&status=pending
-SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
-FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = ?
 ORDER BY "title", "id"
@@ -185,8 +185,8 @@ WHERE (NOT "completed" AND NOT "started") AND "user_id" = ?) AS "counted" ON TRU
 ORDER BY "title", "id";
 
 -- wrapped: GET /api/tasks?limit=1&sort=title&status=pending&cursor=…
-SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
-FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "counted_rows", "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+FROM (SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE (NOT "completed" AND NOT "started") AND "user_id" = ? AND (("title", "id") > (?, ?))
 ORDER BY "title", "id"
@@ -200,40 +200,40 @@ ORDER BY "title", "id";
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "title" = ?, "folded_title" = ?, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
 WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"description":"Now"}
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "description" = ?, "folded_description" = ?, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
 WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"description":null}
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "description" = NULL, "folded_description" = NULL, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
 WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"completed":true}
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "completed" = ?, "started" = ?, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") ELSE MAX(?, "updated_at" + 1) END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
-WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL) AND "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"priority":"high"}
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "priority" = ?, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
 WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {"title":"Rest","description":"Now","completed":true,"priority":"high"}
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "title" = ?, "description" = ?, "completed" = ?, "started" = ?, "priority" = ?, "folded_title" = ?, "folded_description" = ?, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") ELSE MAX(?, "updated_at" + 1) END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
-WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL) AND "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id} {}
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "id" = ? AND "user_id" = ?;
 
@@ -242,15 +242,15 @@ WHERE "id" = ? AND "user_id" = ?;
 -- GET /api/health
 
 -- POST /api/tasks {"title":"planted"}
-INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "completed", "started", "priority", "tags", "folded_title", "folded_tags", "derived_at")
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "completed", "started", "priority", "tags", "repeat_from", "folded_title", "folded_tags", "derived_at")
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- DELETE /api/tasks/{id}
 DELETE FROM "tasks"
 WHERE "id" = ? AND "user_id" = ?;
 
 -- GET /api/tasks/{id}
-SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
+SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE "id" = ? AND "user_id" = ?;
 
@@ -258,37 +258,37 @@ WHERE "id" = ? AND "user_id" = ?;
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "title" = ?, "folded_title" = ?, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
 WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PUT /api/tasks/{id} {"title":"changed"}
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "title" = ?, "folded_title" = ?, "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
 WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/complete
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "started" = ?, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN MAX(?, "updated_at" + 1) END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
-WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/status
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "started" = ?, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN MAX(?, "updated_at" + 1) END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
-WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/toggle
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "started" = ?, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN MAX(?, "updated_at" + 1) END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
-WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- PATCH /api/tasks/{id}/toggle-status
 UPDATE "tasks"
 SET "updated_at" = MAX(?, "updated_at" + 1), "started" = ?, "completed" = NOT "completed", "completed_at" = CASE WHEN NOT "completed" THEN MAX(?, "updated_at" + 1) END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
-WHERE "user_id" = ? AND "id" = ?
-RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
+WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
 -- GET /health
 

@@ -1,0 +1,296 @@
+package routes
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"todo-backend/ent"
+	"todo-backend/ent/moment"
+	"todo-backend/ent/recurrence"
+	"todo-backend/ent/resource"
+	"todo-backend/ent/stmt"
+	"todo-backend/ent/task"
+)
+
+// Tasks that come back: what the API makes of a rule, and what completing such a task makes. Package
+// recurrence calculates; here is what is stored, and when.
+
+// The fields of a rule. All are names of recurrence_rule in bodies, which are weighed together.
+const (
+	fieldIsRecurring = "is_recurring"
+	fieldPattern     = "recurrence_pattern"
+	fieldInterval    = "recurrence_interval"
+	fieldEndDate     = "recurrence_end_date"
+	fieldWord        = "recurrence_word"
+	fieldFrequency   = "recurrence_frequency"
+)
+
+// ruleOf is the rule of a task; the zero rule where it has none.
+func ruleOf(t *ent.Task) recurrence.Rule {
+	if t.RecurrenceRule == nil {
+		return recurrence.Rule{}
+	}
+	rule, err := recurrence.Parse(*t.RecurrenceRule)
+	if err != nil {
+		return recurrence.Rule{} // a later release takes more
+	}
+	return rule
+}
+
+// readRaw leaves a value of a rule as it is, to be weighed with the others.
+func readRaw(raw json.RawMessage) (any, *resource.Refusal) { return string(raw), nil }
+
+// readUnlessNull is readRaw for values of which null is as if they were absent.
+func readUnlessNull(raw json.RawMessage) (any, *resource.Refusal) {
+	if resource.IsNull(raw) {
+		return resource.Absent, nil
+	}
+	return readRaw(raw)
+}
+
+// changeRuleField completes the field of the rule's column.
+func changeRuleField(f *taskField) {
+	f.Read = readRaw
+	f.Weigh = weighRule
+	f.Set = func(m *ent.TaskMutation, value any) {
+		if rule := value.(recurrence.Rule); rule.IsZero() {
+			m.ClearRecurrenceRule()
+		} else {
+			m.SetRecurrenceRule(rule.String())
+		}
+	}
+}
+
+// weighRule is the rule that all values of it in a body leave a task with.
+func weighRule(given []resource.Given, stored *ent.Task) (any, resource.Invalid) {
+	var before recurrence.Rule
+	if stored != nil {
+		before = ruleOf(stored)
+	}
+	values := make([]recurrence.Value, len(given))
+	for i, g := range given {
+		values[i] = recurrence.Value{Name: g.Field, As: g.As, JSON: json.RawMessage(g.Value.(string))}
+	}
+	rule, problems := recurrence.Weigh(values, before)
+	var broken resource.Invalid
+	for _, p := range problems {
+		broken.Add(p.Field, p.Code, "%s", p.Detail)
+	}
+	return rule, broken
+}
+
+// ruleFields are what is read from the rule.
+func ruleFields() []taskField {
+	view := func(name string, kind resource.Kind, nullable bool, write func([]byte, recurrence.Rule) []byte) taskField {
+		return taskField{
+			Name: name, Kind: kind, Nullable: nullable, Into: task.FieldRecurrenceRule, Read: readRaw,
+			Append: func(b []byte, t *ent.Task) []byte { return write(b, ruleOf(t)) },
+		}
+	}
+	isRecurring := view(fieldIsRecurring, resource.KindBool, false, func(b []byte, r recurrence.Rule) []byte {
+		return strconv.AppendBool(b, !r.IsZero())
+	})
+	isRecurring.Description, isRecurring.Example, isRecurring.Read = "Whether there is a rule; false clears it", "true", readUnlessNull
+	pattern := view(fieldPattern, resource.KindText, true, func(b []byte, r recurrence.Rule) []byte {
+		if r.IsZero() {
+			return append(b, "null"...)
+		}
+		return resource.AppendString(b, r.Frequency().String())
+	})
+	pattern.Description = "How often, as a word; in a body in place of the rule"
+	pattern.Schema = resource.JSON("type", "string", "enum", []string{"daily", "weekly", "monthly", "yearly"}, "nullable", true, "example", "weekly")
+	interval := view(fieldInterval, resource.KindInteger, true, func(b []byte, r recurrence.Rule) []byte {
+		if r.IsZero() {
+			return append(b, "null"...)
+		}
+		return strconv.AppendInt(b, int64(r.Interval()), 10)
+	})
+	interval.Description, interval.Example, interval.Read = "Every how many days, weeks, months or years", "1", readUnlessNull
+	interval.Also = []string{"recurring_interval"}
+	end := view(fieldEndDate, resource.KindText, true, func(b []byte, r recurrence.Rule) []byte {
+		day, ok := r.EndDate()
+		if !ok {
+			return append(b, "null"...)
+		}
+		return resource.AppendString(b, day.String())
+	})
+	end.Description = "The last day on which it may come back"
+	end.Schema = resource.JSON("type", "string", "format", "date", "nullable", true, "example", "2026-12-31")
+	end.Also = []string{"recurring_end_date"}
+	word := view(fieldWord, resource.KindText, false, func(b []byte, r recurrence.Rule) []byte { return resource.AppendString(b, r.Word()) })
+	frequency := view(fieldFrequency, resource.KindText, false, func(b []byte, r recurrence.Rule) []byte {
+		return resource.AppendString(b, r.Frequency().String())
+	})
+	word.OnlyAliased, frequency.OnlyAliased = true, true
+	return []taskField{isRecurring, pattern, interval, end, word, frequency}
+}
+
+// namesRule reports whether a body says something of what a series depends on.
+func namesSeries(in *taskInput) bool {
+	return slices.ContainsFunc(
+		[]string{task.FieldRecurrenceRule, task.FieldRepeatFrom, task.FieldDueDate, task.FieldTimezone}, in.Names,
+	)
+}
+
+// stateOfSeries is what a task says of its series.
+func stateOfSeries(rule recurrence.Rule, due, zone *string) recurrence.State {
+	s := recurrence.State{Rule: rule}
+	if due != nil {
+		s.Due, _ = moment.Parse(*due) // what is stored was parsed
+	}
+	if zone != nil {
+		s.Timezone, _ = moment.Zone(*zone)
+	}
+	return s
+}
+
+// seriesOf is the series that a task belongs to.
+func seriesOf(t *ent.Task) recurrence.Series {
+	var s recurrence.Series
+	if t.SeriesStart != nil {
+		s.Start, _ = moment.Parse(*t.SeriesStart)
+	}
+	if t.SeriesDay != nil {
+		s.StandsFor, _ = moment.ParseDay(*t.SeriesDay)
+	}
+	return s
+}
+
+// changedSeries is the series of a task as a body leaves it, and what is wrong with its rule then.
+func changedSeries(in *taskInput, stored *ent.Task, zone *time.Location, now time.Time) (recurrence.Series, error) {
+	var before recurrence.State
+	var series recurrence.Series
+	created, from := now, int8(0)
+	if stored != nil {
+		before = stateOfSeries(ruleOf(stored), stored.DueDate, stored.Timezone)
+		series, created, from = seriesOf(stored), stored.CreatedAt, stored.RepeatFrom
+	}
+	after := before
+	if value, ok := in.Value(task.FieldRecurrenceRule); ok {
+		after.Rule = value.(recurrence.Rule)
+	}
+	if value, ok := in.Value(task.FieldDueDate); ok {
+		text, _ := value.(string)
+		after.Due, _ = moment.Parse(text)
+	}
+	if value, ok := in.Value(task.FieldTimezone); ok {
+		name, _ := value.(string)
+		after.Timezone, _ = moment.Zone(name)
+	}
+	if value, ok := in.Value(task.FieldRepeatFrom); ok {
+		from = int8(value.(int)) //nolint:gosec // an index
+	}
+	switch {
+	case after.Rule.IsZero():
+		return recurrence.Series{}, nil
+	case stored == nil:
+		series = after.Begin(now, zone)
+	default:
+		series = series.Change(before, after, created, zone)
+	}
+	if err := after.Rule.Check(series.Start.Day(), from == 1); err != nil {
+		return series, resource.Invalid{{Field: in.NameOf(task.FieldRecurrenceRule), Code: recurrence.CodeRule, Detail: err.Error()}}
+	}
+	return series, nil
+}
+
+// setSeries sets the columns of a series.
+func setSeries(m *ent.TaskMutation, series recurrence.Series, isNew bool) {
+	if series.Start.IsZero() {
+		if !isNew {
+			m.ClearSeriesStart()
+			m.ClearSeriesDay()
+		}
+		return
+	}
+	m.SetSeriesStart(series.Start.String())
+	m.SetSeriesDay(series.StandsFor.String())
+}
+
+// withoutRule is the condition under which a change has nothing to do with a series.
+var withoutRule = stmt.Where(stmt.SQL(`"recurrence_rule" IS NULL`))
+
+// withoutNext is the condition under which no flip completes a recurring task.
+var withoutNext = stmt.Where(stmt.SQL(`"recurrence_rule" IS NULL OR "completed"`))
+
+// holdsForAny are the conditions under which a change does not depend on what is stored: completing a
+// task may make the next one, and moving a due date moves the series.
+func holdsForAny(in *taskInput) []stmt.Cond {
+	state, ok := in.Value(fieldStatus)
+	if ok && state == stateCompleted || namesSeries(in) {
+		return []stmt.Cond{withoutRule}
+	}
+	return nil
+}
+
+// completesRecurring reports whether a change completes a task that comes back.
+func completesRecurring(in *taskInput, stored *ent.Task) bool {
+	if state, ok := in.Value(fieldStatus); !ok || state != stateCompleted || stored.Completed {
+		return false
+	}
+	if value, ok := in.Value(task.FieldRecurrenceRule); ok {
+		return !value.(recurrence.Rule).IsZero()
+	}
+	return stored.RecurrenceRule != nil
+}
+
+// makeNext returns what creates the task that follows from completing one; it returns nil where the
+// series has ended, or the next task is there already.
+func makeNext(zone *time.Location, now func() time.Time) func(context.Context, *ent.Client, *ent.Task, *ent.Task) (*ent.Task, error) {
+	return func(ctx context.Context, client *ent.Client, _, done *ent.Task) (*ent.Task, error) {
+		completion := recurrence.Completion{
+			State: stateOfSeries(ruleOf(done), done.DueDate, done.Timezone), Series: seriesOf(done),
+			FromCompletion: done.RepeatFrom == 1, Standard: zone, Now: now(),
+		}
+		due, standsFor, ok := completion.Next()
+		if !ok {
+			return nil, nil
+		}
+		there, err := client.Task.Query().Filter(stmt.Equal(task.FieldPreviousTaskID, done.ID)).Fetch(ctx)
+		if err != nil || len(there) > 0 {
+			return nil, err
+		}
+		own := completion.Timezone
+		create := client.Task.Create().
+			SetTitle(done.Title).
+			SetNillableDescription(done.Description).
+			SetPriority(done.Priority).
+			SetTags(done.Tags).
+			SetNillableTimezone(done.Timezone).
+			SetNillableRecurrenceRule(done.RecurrenceRule).
+			SetRepeatFrom(done.RepeatFrom).
+			SetParentTaskID(firstOf(done)).
+			SetPreviousTaskID(done.ID).
+			SetDueDate(due.String()).
+			SetSeriesDay(standsFor.String()).
+			SetNillableSeriesStart(done.SeriesStart)
+		read := zone
+		if own != nil {
+			read = own
+		}
+		create.SetDueBegin(due.Begin(read)).SetDueEnd(due.End(read))
+		if len(done.Extra) > 0 {
+			create.SetExtra(done.Extra)
+		}
+		if done.RemindAt != nil {
+			reminder, _ := moment.Parse(*done.RemindAt)
+			if moved, ok := moment.Move(reminder, completion.From(), due, own, zone); ok {
+				create.SetRemindAt(moved.String())
+			}
+		}
+		return create.Insert(ctx)
+	}
+}
+
+// firstOf is the first task of the series that a task belongs to.
+func firstOf(t *ent.Task) uuid.UUID {
+	if t.ParentTaskID != nil {
+		return *t.ParentTaskID
+	}
+	return t.ID
+}
