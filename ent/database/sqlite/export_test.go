@@ -2,12 +2,8 @@ package sqlite
 
 import "time"
 
-const (
-	// BusyTimeout is how long a statement waits for a lock.
-	BusyTimeout = busyTimeout * time.Millisecond
-	// StatementsKept is how many statements may stay prepared.
-	StatementsKept = statementsKept
-)
+// BusyTimeout is how long a statement waits for a lock.
+const BusyTimeout = busyTimeout * time.Millisecond
 
 // KeptStatements is how many statements stay prepared for readers.
 func (d *Driver) KeptStatements() int { return len(d.reader.prepared) }
