@@ -407,6 +407,7 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 		Verifier:    verifier,
 		Logger:      logger,
 		Ready:       db.Ready,
+		InTx:        db.InTx,
 		Lifecycle:   &lifecycle,
 	}, cfg.Config)
 	if err != nil {

@@ -56,10 +56,11 @@ func eventually(t *testing.T, what string, holds func() bool) {
 
 // api is a running application that tests send requests to.
 type api struct {
-	app    *fiber.App
-	http   *http.Client
-	dial   func() (net.Conn, error)
-	format config.Format
+	app      *fiber.App
+	http     *http.Client
+	dial     func() (net.Conn, error)
+	format   config.Format
+	document func() document
 }
 
 // setup is what a test can change about its application.
@@ -78,13 +79,13 @@ type setup struct {
 // newAPI returns a running application on db, as development has it but for what changes say.
 func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api {
 	tb.Helper()
-	app, format := newApp(tb, db, changes...)
+	app, cfg := newApp(tb, db, changes...)
 	listener := fasthttputil.NewInmemoryListener()
-	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: format}
+	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: cfg.Format, document: documentOf(cfg)}
 }
 
 // newApp returns an application that nobody serves yet.
-func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fiber.App, config.Format) {
+func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fiber.App, config.Config) {
 	tb.Helper()
 	s := setup{
 		Config: config.Config{
@@ -109,6 +110,7 @@ func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fib
 		Logger:      logger,
 		Ready:       s.ready,
 		Now:         s.now,
+		InTx:        db.InTx,
 		Metrics:     s.metrics,
 		Tracer:      s.tracer,
 		Lifecycle:   s.lifecycle,
@@ -116,7 +118,7 @@ func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fib
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return app, s.Format
+	return app, s.Config
 }
 
 // serve serves app until the test ends and returns a client of it.
@@ -212,7 +214,7 @@ func (c client) send(t reporter, method, path, body string, headers ...header) a
 	if err := checkHeaders(method, path, got); err != nil {
 		t.Errorf("%s %s, a %d: %v", method, path, got.status, err)
 	}
-	if err := documents[c.format]().check(method, path, got); err != nil {
+	if err := c.document().check(method, path, got); err != nil {
 		t.Errorf("%s %s is answered with what the document does not promise: %v", method, path, err)
 	}
 	return got

@@ -34,13 +34,21 @@ type document struct {
 
 // documents are read once.
 var documents = map[config.Format]func() document{
-	config.FormatPlain:    sync.OnceValue(func() document { return loadDocument(config.FormatPlain) }),
-	config.FormatWrapped:  sync.OnceValue(func() document { return loadDocument(config.FormatWrapped) }),
-	config.FormatEnvelope: sync.OnceValue(func() document { return loadDocument(config.FormatEnvelope) }),
+	config.FormatPlain:    sync.OnceValue(func() document { return loadDocument(config.Config{Format: config.FormatPlain}) }),
+	config.FormatWrapped:  sync.OnceValue(func() document { return loadDocument(config.Config{Format: config.FormatWrapped}) }),
+	config.FormatEnvelope: sync.OnceValue(func() document { return loadDocument(config.Config{Format: config.FormatEnvelope}) }),
 }
 
-func loadDocument(format config.Format) document {
-	_, text, err := routes.Documents(nil, config.Config{Format: format})
+// documentOf is the document under settings that change it, or the one of the format.
+func documentOf(cfg config.Config) func() document {
+	if cfg.Case == "" && (cfg.Tags == "" || cfg.Tags == config.TagNames) && len(cfg.Aliases)+len(cfg.Fields)+len(cfg.Mounts) == 0 {
+		return documents[cfg.Format]
+	}
+	return sync.OnceValue(func() document { return loadDocument(cfg) })
+}
+
+func loadDocument(cfg config.Config) document {
+	_, text, err := routes.Documents(nil, cfg)
 	if err != nil {
 		panic(err)
 	}
@@ -77,6 +85,9 @@ var aliases = regexp.MustCompile(`/(toggle|toggle-status|status|incomplete|uncom
 func (d document) check(method, target string, a answer) error {
 	path, query, _ := strings.Cut(target, "?")
 	path = strings.TrimRight(aliases.ReplaceAllString(path, "/complete"), "/")
+	if base, ok := strings.CutSuffix(path, "/search"); ok { // a list under an address of its own
+		path = strings.TrimSuffix(base, "/tasks") + "/tasks"
+	}
 	if strings.HasSuffix(path, "/complete") {
 		method = http.MethodPatch // PUT and POST are the same, in passing
 	}

@@ -114,6 +114,9 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 	if refusal, ok := errors.AsType[*token.AuthError](err); ok {
 		return http.StatusUnauthorized, p.explain(refusal)
 	}
+	if errors.Is(err, errOtherUser) && !p.production {
+		return http.StatusForbidden, errOtherUser.Message + ". If it is meant as an address of tasks, name it in API_PATHS"
+	}
 	if routed, ok := errors.AsType[*fiber.Error](err); ok {
 		return routed.Code, sentence(routed)
 	}

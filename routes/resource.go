@@ -92,24 +92,16 @@ func newCollection[E, M any](
 	}, nil
 }
 
-// register puts the operations under base, guarded.
-func (r *collection[E, M]) register(base fiber.Router, guards ...fiber.Handler) {
-	add := adder(base, guards)
-	add(http.MethodGet, "/", r.list)
-	add(http.MethodHead, "/", r.list)
-	add(http.MethodPost, "/", r.create)
-	add(http.MethodGet, "/:id", r.get)
-	add(http.MethodHead, "/:id", r.get)
-	add(http.MethodPut, "/:id", r.update)
-	add(http.MethodPatch, "/:id", r.update)
-	add(http.MethodDelete, "/:id", r.delete)
-}
-
-// adder adds routes below base, each behind the guards.
-func adder(base fiber.Router, guards []fiber.Handler) func(method, path string, handler fiber.Handler) {
-	return func(method, path string, handler fiber.Handler) {
-		base.Add(method, path, append(slices.Clip(guards), handler)...)
-	}
+// register adds the operations to a group.
+func (r *collection[E, M]) register(g group) {
+	g.add(http.MethodGet, "/", r.list)
+	g.add(http.MethodHead, "/", r.list)
+	g.add(http.MethodPost, "/", r.create)
+	g.add(http.MethodGet, "/:id", r.get)
+	g.add(http.MethodHead, "/:id", r.get)
+	g.add(http.MethodPut, "/:id", r.update)
+	g.add(http.MethodPatch, "/:id", r.update)
+	g.add(http.MethodDelete, "/:id", r.delete)
 }
 
 // document describes the operations.
@@ -136,11 +128,14 @@ func (r *collection[E, M]) document() docs.Resource {
 	}
 }
 
+// errOtherUser is the error of an address that names another user than the token.
+var errOtherUser = fiber.NewError(http.StatusForbidden, "The address names another user than the token")
+
 // matchUser refuses a path that names another user than the token.
 func matchUser(c *fiber.Ctx) error {
 	named, err := url.PathUnescape(c.Params("user_id"))
 	if err != nil || named != userID(c) {
-		return fiber.NewError(http.StatusForbidden, "The address names another user than the token")
+		return errOtherUser
 	}
 	return c.Next()
 }

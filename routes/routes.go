@@ -127,8 +127,15 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	}
 	api.Use(responses.Admit, limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
 	api.Get("/auth/me", me(cfg.Format))
-	resources.tasks.register(api.Group("/tasks"))
-	resources.tasks.register(api.Group("/:user_id/tasks"), matchUser)
+	var table routeTable
+	resources.tasks.register(table.at("/tasks"))
+	resources.tasks.register(table.at("/:user_id/tasks", matchUser))
+	resources.tasks.search(table.at("/search"))
+	resources.tasks.search(table.at("/:user_id/search", matchUser))
+	for _, mount := range cfg.Mounts {
+		resources.mount(&table, mount)
+	}
+	table.register(api)
 	return app, nil
 }
 
@@ -146,7 +153,12 @@ func newResources(client *ent.Client, s settings) (r resources, err error) {
 
 // api is what the documents tell of the resources.
 func (r resources) api() docs.API {
+	mounts := make([]docs.Mount, len(r.cfg.Mounts))
+	for i, m := range r.cfg.Mounts {
+		mounts[i] = docs.Mount{Path: m.Path, Plural: r.tasks.table.Plural}
+	}
 	return docs.API{
+		Mounts:    mounts,
 		Resources: []docs.Resource{r.tasks.document()},
 		Schemas:   userSchemas(r.cfg.Format),
 		BasePath:  r.cfg.BasePath,

@@ -68,18 +68,24 @@ func oldTaskSeal(l *resource.List) []byte {
 	return l.OldSeal(column, filter)
 }
 
-// register puts the operations under base, guarded.
-func (h tasks) register(base fiber.Router, guards ...fiber.Handler) {
-	h.collection.register(base, guards...)
-	add := adder(base, guards)
+// register adds the operations to a group.
+func (h tasks) register(g group) {
+	h.search(group{g.table, g.base + "/search", g.isMount, g.guards})
+	h.collection.register(g)
 	for _, method := range []string{http.MethodPatch, http.MethodPost, http.MethodPut} {
 		for _, name := range []string{"complete", "toggle", "toggle-status", "status"} {
-			add(method, "/:id/"+name, h.complete)
+			g.add(method, "/:id/"+name, h.complete)
 		}
 		for _, name := range []string{"incomplete", "uncomplete"} {
-			add(method, "/:id/"+name, h.reopen)
+			g.add(method, "/:id/"+name, h.reopen)
 		}
 	}
+}
+
+// search adds the list under an address of its own, where clients look for a search.
+func (h tasks) search(g group) {
+	g.add(http.MethodGet, "/", h.list)
+	g.add(http.MethodHead, "/", h.list)
 }
 
 // document describes the operations.
