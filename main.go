@@ -280,7 +280,12 @@ func examine(ctx context.Context, c call) error {
 
 // openDatabase returns the database, whose statements are traced if there is a tracer.
 func openDatabase(cfg settings, tracer trace.Tracer) (*database.Database, error) {
-	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath, Tracer: tracer})
+	db, err := database.Open(database.Source{
+		PostgresURL:    cfg.PostgresURL,
+		SQLitePath:     cfg.SQLitePath,
+		ConnectTimeout: cfg.RequestTimeout,
+		Tracer:         tracer,
+	})
 	if err != nil {
 		return nil, oneLine(err)
 	}

@@ -24,6 +24,9 @@ type Source struct {
 	PostgresURL string // a URL that pgx understands; empty for SQLite
 	SQLitePath  string // a file, made if it is missing
 
+	// ConnectTimeout is how long a Postgres server may take to let a connection in, 5 s at least.
+	ConnectTimeout time.Duration
+
 	Tracer trace.Tracer // makes a span of each statement; nil: none are made
 }
 
@@ -67,7 +70,7 @@ func Open(source Source) (*Database, error) {
 }
 
 func openPostgres(source Source) (*Database, error) {
-	driver, err := postgres.Open(source.PostgresURL)
+	driver, err := postgres.Open(source.PostgresURL, source.ConnectTimeout)
 	if err != nil {
 		return nil, err
 	}

@@ -203,7 +203,7 @@ func postgresBackend(connections int) func(*testing.T) backend {
 		query := address.Query()
 		query.Set("pool_max_conns", fmt.Sprint(connections))
 		address.RawQuery = query.Encode()
-		driver, err := postgres.Open(address.String())
+		driver, err := postgres.Open(address.String(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,7 @@ func openPostgres(t *testing.T) *fixture.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(drop)
-	driver, err := postgres.Open(url)
+	driver, err := postgres.Open(url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func TestNoWayOfExecutionRepeatsWrites(t *testing.T) {
 			t.Parallel()
 			straight := databasetest.PostgresURL(t)
 			way := newWay(t, straight)
-			driver, err := postgres.Open(way.url(t, straight) + "&default_query_exec_mode=" + mode)
+			driver, err := postgres.Open(way.url(t, straight)+"&default_query_exec_mode="+mode, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -65,7 +65,7 @@ var decoded = []struct {
 func TestDecodingIsPgxs(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"cache_statement", "exec"} {
-		driver, err := postgres.Open(databasetest.PostgresURL(t) + "&default_query_exec_mode=" + mode)
+		driver, err := postgres.Open(databasetest.PostgresURL(t)+"&default_query_exec_mode="+mode, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestTargetsOfStatements(t *testing.T) {
 		(3, '[]'::jsonb, 'null'::json, '', 0)) AS v (id, tags, settings, note, weight) ORDER BY id`
 	want := []string{`1 [a b] map[x:1] "a note" 7`, `2 [] map[] "" 0`, `3 [] map[] "" 0`}
 	for _, mode := range []string{"cache_statement", "exec", "simple_protocol"} {
-		driver, err := postgres.Open(databasetest.PostgresURL(t) + "&default_query_exec_mode=" + mode)
+		driver, err := postgres.Open(databasetest.PostgresURL(t)+"&default_query_exec_mode="+mode, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,12 +6,14 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"golang.org/x/time/rate"
@@ -27,17 +29,19 @@ const (
 	// maxStatements is how many prepared statements a connection keeps. Each takes some 30 KB of
 	// the server's memory.
 	maxStatements = 64
-	// connectTimeout bounds one attempt to connect where the URL has no connect_timeout.
-	connectTimeout = 5 * time.Second
+	// dialTimeout bounds the time in which a machine has to answer, where the URL has no
+	// connect_timeout. Where it names several hosts the next one is tried then.
+	dialTimeout = 5 * time.Second
 	// pingTimeout is how long an idle connection may take to show that it works before another one
 	// is tried. If all of them hang, a request still gets a new one within its deadline.
 	pingTimeout = 500 * time.Millisecond
 )
 
 // Open returns the driver of the database that the URL names, in the form that pgx takes. It
-// connects at the first statement.
-func Open(url string) (*Driver, error) {
-	config, err := configure(url)
+// connects at the first statement. A server that wakes slowly may take connectTimeout for that,
+// where the URL has no connect_timeout.
+func Open(url string, connectTimeout time.Duration) (*Driver, error) {
+	config, err := configure(url, connectTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("read the Postgres URL: %w", err)
 	}
@@ -56,7 +60,7 @@ func Open(url string) (*Driver, error) {
 // configure reads the URL. Its own parameters of the pool go before the defaults of this package.
 // The encoding is UTF-8, which is what Go's strings are, whatever the role's or the database's
 // default is.
-func configure(url string) (*pgxpool.Config, error) {
+func configure(url string, connectTimeout time.Duration) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
@@ -74,12 +78,25 @@ func configure(url string) (*pgxpool.Config, error) {
 	config.PingTimeout, config.BeforeConnect, config.BeforeClose = pingTimeout, boundCancel, boundClose
 	config.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
 	if config.ConnConfig.ConnectTimeout == 0 {
-		config.ConnConfig.ConnectTimeout = connectTimeout
+		boundConnect(config.ConnConfig, connectTimeout)
 	}
 	if config.ConnConfig.StatementCacheCapacity > maxStatements {
 		config.ConnConfig.StatementCacheCapacity = maxStatements
 	}
 	return config, nil
+}
+
+// boundConnect bounds the time to connect. A machine that is not there is given up earlier than a
+// server that is.
+func boundConnect(config *pgx.ConnConfig, timeout time.Duration) {
+	config.DialFunc = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	config.ConnectTimeout = max(timeout, dialTimeout)
+	hasFurtherHosts := slices.ContainsFunc(config.Fallbacks, func(further *pgconn.FallbackConfig) bool {
+		return further.Host != config.Host || further.Port != config.Port
+	})
+	if hasFurtherHosts {
+		config.ConnectTimeout = dialTimeout
+	}
 }
 
 // Pool returns the connections.

@@ -25,7 +25,7 @@ func TestPoolOfTheURL(t *testing.T) {
 		"&pool_max_conns=100": {100, 0, time.Hour, 4 * time.Minute},
 	}
 	for query, want := range tests {
-		driver, err := postgres.Open(url + query)
+		driver, err := postgres.Open(url+query, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

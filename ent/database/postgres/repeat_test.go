@@ -58,7 +58,7 @@ func TestStaleStatementsRunAgain(t *testing.T) {
 			t.Run(name+map[bool]string{true: ", in a transaction"}[inTx], func(t *testing.T) {
 				t.Parallel()
 				url := databasetest.PostgresURL(t)
-				driver, err := postgres.Open(url + "&pool_max_conns=" + strconv.Itoa(conns))
+				driver, err := postgres.Open(url+"&pool_max_conns="+strconv.Itoa(conns), 0)
 				if err != nil {
 					t.Fatal(err)
 				}
