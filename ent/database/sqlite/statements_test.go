@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"entgo.io/ent/dialect/sql"
-
 )
 
 // mostKept is how many statements stay prepared, as a number: a test that took it from the code would find any number right.
