@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -111,6 +112,29 @@ func TestTextIsUTF8(t *testing.T) {
 		}
 		if string(stored) != title {
 			t.Errorf("%q: %q is stored as %q", query, title, stored)
+		}
+	}
+}
+
+// TestPreparedStatementsAreBounded runs more statements than a connection keeps prepared, also where the URL wants more kept.
+func TestPreparedStatementsAreBounded(t *testing.T) {
+	t.Parallel()
+	const most = 64 + 1 // one that is dropped is closed before the next statement
+	for _, query := range []string{"", "&statement_cache_capacity=1000"} {
+		driver, err := postgres.Open(databasetest.PostgresURL(t)+"&pool_max_conns=1"+query, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { driver.Close() })
+		var got, kept int
+		for n := range 2 * most {
+			if err := driver.Pool().QueryRow(t.Context(), fmt.Sprintf("SELECT %d + $1::int", n), 1).Scan(&got); err != nil || got != n+1 {
+				t.Fatalf("%d + 1 is %d: %v", n, got, err)
+			}
+		}
+		err = driver.Pool().QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&kept)
+		if err != nil || kept > most || kept < most/2 {
+			t.Errorf("%q: %d statements are kept, want %d: %v", query, kept, most, err)
 		}
 	}
 }
