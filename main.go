@@ -251,6 +251,9 @@ func migrate(ctx context.Context, c call) error {
 	if err := db.Start(ctx, logger); err != nil {
 		return errors.Join(oneLine(err), db.Close())
 	}
+	if err := db.Derive(ctx, cfg.Timezone); err != nil {
+		return errors.Join(oneLine(err), db.Close())
+	}
 	fmt.Fprintln(c.stdout, db.Name, "is up to date")
 	return db.Close()
 }
@@ -424,9 +427,28 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 			return oneLine(err)
 		}
 		lifecycle.Serve()
+		keepDerived(ctx, db, cfg.Timezone, logger)
 		logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.Name, "version", version())
 		return greet(lines, cfg, listener.URL(), db.Name)
 	})
+}
+
+// keepDerived makes the columns that follow from others, beside the service, where they were never made.
+// Where the zones have changed since, it says what to do: to make all of them anew may take long.
+func keepDerived(ctx context.Context, db *database.Database, zone *time.Location, logger *slog.Logger) {
+	ever, current, err := db.Derived(ctx, zone)
+	switch {
+	case err != nil:
+		logger.WarnContext(ctx, "it is not known whether due dates rest on the right time zones", "error", err)
+	case !ever:
+		go func() {
+			if err := db.Derive(ctx, zone); err != nil && ctx.Err() == nil {
+				logger.ErrorContext(ctx, "searches and lists by due date may miss tasks of an earlier release: run todo-backend migrate", "error", err)
+			}
+		}()
+	case !current:
+		logger.WarnContext(ctx, "DEFAULT_TIMEZONE or the data of time zones has changed since due dates were stored: run todo-backend migrate")
+	}
 }
 
 // server serves an application.

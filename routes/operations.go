@@ -27,6 +27,8 @@ type changes[E, M any] struct {
 	follow func(ctx context.Context, client *ent.Client, before, after *E) (next *E, err error)
 	// follows reports whether something follows from a change.
 	follows func(in *resource.Input[E, M], stored *E) bool
+	// mend brings an item up to date that an earlier release has written; nil: there is nothing to mend.
+	mend func(ctx context.Context, item *E) (*E, error)
 	// store is that of a transaction.
 	store func(client *ent.Client) resource.Store[E, M]
 }
@@ -69,7 +71,16 @@ func (r *collection[E, M]) changeWhere(
 	if len(where) > 0 && ent.IsNotFound(err) {
 		return r.changeStored(ctx, id, otherwise)
 	}
-	return changed[E]{item: item}, err
+	return r.mended(ctx, changed[E]{item: item}, err)
+}
+
+// mended is a change whose item has been brought up to date.
+func (r *collection[E, M]) mended(ctx context.Context, done changed[E], err error) (changed[E], error) {
+	if err != nil || r.changes.mend == nil {
+		return done, err
+	}
+	done.item, err = r.changes.mend(ctx, done.item)
+	return done, err
 }
 
 // changeStored makes a change that depends on what is stored. It holds only for what was read: where
@@ -92,7 +103,7 @@ func (r *collection[E, M]) changeStored(
 		}
 		done, err := r.changeFrom(ctx, stored, in, set)
 		if !ent.IsNotFound(err) || ctx.Err() != nil {
-			return done, err
+			return r.mended(ctx, done, err)
 		}
 	}
 }

@@ -22,6 +22,7 @@ type (
 	taskInput   = resource.Input[ent.Task, *ent.TaskMutation]
 	taskOptions = resource.Options[ent.Task, *ent.TaskMutation]
 	taskSort    = resource.Sort[ent.Task]
+	taskTable   = resource.Table[ent.Task, *ent.TaskMutation]
 )
 
 // tasks serves a user's tasks: what it does beside the operations of every collection is to complete
@@ -47,6 +48,7 @@ func newTasks(client *ent.Client, s settings) (tasks, error) {
 		holdsFor:    holdsForAny,
 		follows:     completesRecurring,
 		follow:      makeNext(zone, now),
+		mend:        mendTask(c.store, zone),
 		store:       func(client *ent.Client) resource.Store[ent.Task, *ent.TaskMutation] { return client.Task.Store() },
 	}
 	return tasks{c}, nil

@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -434,5 +435,33 @@ func needsStored(extras []string) func(in *taskInput) bool {
 			}
 		}
 		return named > 0 && named < len(extras)
+	}
+}
+
+// mendTask returns what makes the columns anew that follow from others, where an earlier release has
+// left them behind.
+func mendTask(store resource.Store[ent.Task, *ent.TaskMutation], zone *time.Location) func(context.Context, *ent.Task) (*ent.Task, error) {
+	return func(ctx context.Context, t *ent.Task) (*ent.Task, error) {
+		if t.DerivedAt != nil && t.DerivedAt.Equal(t.UpdatedAt) {
+			return t, nil
+		}
+		mended, err := store.Update(ctx, t.ID, func(m *ent.TaskMutation) {
+			m.SetTitle(t.Title)
+			if t.Description != nil {
+				m.SetDescription(*t.Description)
+			}
+			m.SetTags(t.Tags)
+			setDue((&taskTable{}).NewInput(), m, t, zone)
+			at := time.Now()
+			m.SetUpdatedAt(at)
+			m.SetExpr(stmt.Expr(task.FieldDerivedAt, stmt.Text{
+				Postgres: `GREATEST(?, "updated_at" + INTERVAL '1 microsecond')`,
+				SQLite:   `MAX(?, "updated_at" + 1)`,
+			}, stmt.Micro(at)))
+		}, stmt.Equal(task.FieldUpdatedAt, t.UpdatedAt))
+		if ent.IsNotFound(err) {
+			return t, nil // somebody else was faster, and mends it too
+		}
+		return mended, err
 	}
 }

@@ -45,6 +45,9 @@ type Database struct {
 	// Pool runs statements past the policies. To read and write there is the Client.
 	Pool *sql.DB
 
+	writer     *sql.DB // as Pool, but on SQLite it may write
+	isPostgres bool
+
 	backend backend
 	ready   *singleflight.Group
 	migrate func(context.Context) error
@@ -83,6 +86,8 @@ func openPostgres(source Source) (*Database, error) {
 		backend:     driver,
 		ready:       new(singleflight.Group),
 		Pool:        driver.DB(),
+		writer:      driver.DB(),
+		isPostgres:  true,
 		Pools:       pools{"postgres": reserved.stats(statsOfPgx(driver.Pool()))},
 		migrate:     func(ctx context.Context) error { return migratePostgres(ctx, driver.DB(), migrate.Files) },
 		mayPass:     postgres.MayPass,
@@ -102,6 +107,7 @@ func openSQLite(source Source) (*Database, error) {
 		backend:     driver,
 		ready:       new(singleflight.Group),
 		Pool:        driver.Reader(),
+		writer:      driver.Writer(),
 		Pools: pools{
 			"sqlite_writer": statsOfSQL(driver.Writer()),
 			"sqlite_reader": reserved.stats(statsOfSQL(driver.Reader())),

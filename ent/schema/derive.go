@@ -28,7 +28,6 @@ type taskMutation interface {
 	SetCompletedAt(time.Time)
 	UpdatedAt() (time.Time, bool)
 	SetDerivedAt(time.Time)
-	DerivedAt() (time.Time, bool)
 	SetExpr(...stmt.Set)
 	HasExpr(column string) bool
 }
@@ -65,7 +64,7 @@ func derive(next ent.Mutator) ent.Mutator {
 			return next.Mutate(ctx, m)
 		}
 		t.SetExpr(completion(t, at))
-		if _, ok := t.DerivedAt(); !ok {
+		if !t.HasExpr("derived_at") {
 			t.SetExpr(derivedLater(at))
 		}
 		return next.Mutate(ctx, m)
