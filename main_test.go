@@ -532,8 +532,8 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`http_request_duration_seconds_count{method="POST",route="/api/:user_id/tasks/",status="201"} 1`,
-		`http_request_duration_seconds_count{method="GET",route="/api/:user_id/tasks/",status="403"} 1`,
+		`http_request_duration_seconds_count{method="POST",route="/api/:user_id/tasks",status="201"} 1`,
+		`http_request_duration_seconds_count{method="GET",route="/api/:user_id/tasks",status="403"} 1`,
 		"http_requests_in_flight 0", "go_goroutines",
 		`db_client_connections_max{pool="sqlite_writer"} 1`, `db_client_connections_max{pool="sqlite_reader"} 8`,
 		`todo_backend_build_info{goversion="go`, `version="development"} 1`,

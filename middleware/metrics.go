@@ -70,7 +70,7 @@ func ServeMetrics(ctx context.Context, address string, logger *slog.Logger, part
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("serve metrics: %w", err)
+		return nil, fmt.Errorf("serve metrics at METRICS_ADDR: %w", err)
 	}
 	metrics := NewMetrics(parts...)
 	server := metrics.server(logger)
