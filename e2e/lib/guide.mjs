@@ -4,6 +4,7 @@ import { register } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
+import { shellBlocks } from "./pages.mjs";
 import { temporaryFolder } from "./process.mjs";
 
 export const guideText = readFileSync(path.resolve(import.meta.dirname, "../../docs/better-auth.md"), "utf8");
@@ -17,9 +18,12 @@ export function readGuide() {
   return { "": filesIn(start), ...Object.fromEntries(sections.map((section) => [section.split("\n")[0], filesIn(section)])) };
 }
 
+// guideCommands are the guide's blocks for a shell, in their order.
+export const guideCommands = shellBlocks(guideText);
+
 function filesIn(section) {
-  const snippets = [...section.matchAll(/^```\w+\n(?:\/\/|#) (.+)\n([^]*?)^```$/gm)];
-  if (snippets.length !== section.match(/^```\w/gm)?.length) throw new Error(`a snippet without a name under ${section}`);
+  const snippets = [...section.matchAll(/^```(?!sh$)\w+\n(?:\/\/|#) (.+)\n([^]*?)^```$/gm)];
+  if (snippets.length !== (section.match(/^```(?!sh$)\w/gm) ?? []).length) throw new Error(`a snippet without a name under ${section}`);
   return Object.fromEntries(snippets.map(([, name, text]) => [name, text]));
 }
 

@@ -29,9 +29,10 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
-// start runs a program until isReady resolves to true. It gets the given environment and no more, with PATH.
-export async function start(name, command, args, { env = {}, isReady, stopSignal = "SIGTERM", ...options }) {
-  const program = new Program(name, stopSignal);
+// start runs a program until isReady resolves to true. It gets the given environment and no more, with PATH. With group signals
+// go to what it started, too.
+export async function start(name, command, args, { env = {}, isReady, stopSignal = "SIGTERM", group = false, ...options }) {
+  const program = new Program(name, stopSignal, group);
   program.spawn(command, args, { ...options, env: { PATH: process.env.PATH, ...env } });
   await program.ready(isReady);
   return program;
@@ -42,13 +43,14 @@ class Program {
   #log = "";
   #ended = null; // why, once it has
 
-  constructor(name, stopSignal) {
+  constructor(name, stopSignal, group) {
     this.name = name;
     this.stopSignal = stopSignal;
+    this.group = group;
   }
 
   spawn(command, args, options) {
-    this.#child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(command, args, { ...options, detached: this.group, stdio: ["ignore", "pipe", "pipe"] });
     running.add(this);
     this.#child.once("error", (error) => this.#end(error.message));
     this.#child.once("exit", (code, signal) => this.#end(signal ?? `exit code ${code}`));
@@ -81,14 +83,19 @@ class Program {
     if (this.#ended) return;
     const exit = once(this.#child, "exit");
     const deadline = setTimeout(() => this.kill(), stoppedWithin);
-    this.#child.kill(this.stopSignal);
+    this.#signal(this.stopSignal);
     await exit;
     clearTimeout(deadline);
     if (this.#ended === "SIGKILL") throw new Error(`${this.name} did not stop within ${stoppedWithin} ms\n${this.#log}`);
   }
 
   kill() {
-    this.#child.kill("SIGKILL");
+    this.#signal("SIGKILL");
+  }
+
+  #signal(signal) {
+    if (this.group) process.kill(-this.#child.pid, signal);
+    else this.#child.kill(signal);
   }
 }
 
