@@ -9,7 +9,7 @@ import (
 )
 
 // shellBlocks finds what a page has for a shell.
-var shellBlocks = regexp.MustCompile("(?ms)^```(?:sh|bash|console|shell)\n(.*?)^```$")
+var shellBlocks = regexp.MustCompile("(?s)\n```(?:sh|bash|console|shell)\n(.*?)\n```\n")
 
 // TestBlocksCanBePasted holds blocks for a shell to what zsh takes at its prompt, and to options of curl that older systems
 // have.
