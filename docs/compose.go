@@ -68,7 +68,11 @@ func (api API) compose(base members) members {
 		definitions = definitions.With(s.Name, s.Value)
 	}
 	for _, r := range api.Resources {
-		definitions = append(definitions, r.Schemas...)
+		for _, s := range r.Schemas {
+			if definitions.Get(s.Name) == nil { // resources share some
+				definitions = append(definitions, s)
+			}
+		}
 	}
 	responses := make(members, len(failures))
 	for i, f := range failures {
