@@ -394,6 +394,9 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Claim(ctx); err != nil {
+		return err
+	}
 	listener, err := network.Listen(ctx, logger, cfg.Port, cfg.Host, furtherAddresses(cfg.Config)...)
 	if err != nil {
 		return err

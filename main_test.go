@@ -249,6 +249,7 @@ func TestRefusals(t *testing.T) {
 		{"a port in use", dir, []string{"PORT=" + port}, nil, 1, []string{port, "in use"}},
 		{"no data folder", noFolder, nil, nil, 1, []string{"data"}},
 		{"a database in no folder", dir, []string{"SQLITE_PATH=file/todo.db"}, nil, 1, []string{"file"}},
+		{"a database in memory", dir, []string{"SQLITE_PATH=:memory:"}, nil, 2, []string{"SQLITE_PATH must name a file"}},
 		{"an unreadable .env", badFile, nil, nil, 1, []string{".env: line 2"}},
 		{
 			"other names of settings", dir,

@@ -152,6 +152,9 @@ func sqlitePath(env *environment, fallback string) string {
 	if path == "" {
 		env.Reject("NEON_DB_URL", errors.New("or SQLITE_PATH must be set in production"))
 	}
+	if strings.Contains(path, ":memory:") || strings.Contains(path, "mode=memory") {
+		env.Reject("SQLITE_PATH", errors.New("must name a file: a database in memory is not supported"))
+	}
 	return path
 }
 

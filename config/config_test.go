@@ -154,6 +154,8 @@ func TestLoadRefuses(t *testing.T) {
 		set        map[string]string
 		wantPrefix string
 	}{
+		"a database in memory":                      {nil, map[string]string{"SQLITE_PATH": ":memory:"}, "SQLITE_PATH must name a file"},
+		"a database in memory, by its URL":          {nil, map[string]string{"SQLITE_PATH": "file:todo?mode=memory"}, "SQLITE_PATH must name a file"},
 		"production without a database":             {production, map[string]string{"SQLITE_PATH": ""}, "NEON_DB_URL or SQLITE_PATH must be set"},
 		"production without secret and Better Auth": {production, map[string]string{"BETTER_AUTH_SECRET": ""}, "BETTER_AUTH_SECRET or BETTER_AUTH_URL must be set"},
 		"production with a secret of 31 bytes":      {production, map[string]string{"BETTER_AUTH_SECRET": longSecret[1:]}, "BETTER_AUTH_SECRET must have 32 bytes"},

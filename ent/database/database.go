@@ -61,6 +61,8 @@ type backend interface {
 	Ready(ctx context.Context, where string) (writes bool, err error)
 	// Clock returns the time by the server's clock.
 	Clock(ctx context.Context) (time.Time, error)
+	// Claim keeps others from serving what only one process can.
+	Claim(ctx context.Context) error
 }
 
 // Open returns the database of source. It connects lazily: an unreachable Postgres shows at the
@@ -133,6 +135,15 @@ func (d *Database) Clock(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("ask %s for the time: %w", d.Name, err)
 	}
 	return now, nil
+}
+
+// Claim is for who serves, before it does. It returns an error where another process serves from the
+// same SQLite file. The claim ends with Close, or with the process.
+func (d *Database) Claim(ctx context.Context) error {
+	if err := d.backend.Claim(ctx); err != nil {
+		return fmt.Errorf("open %s: %w", d.Name, err)
+	}
+	return nil
 }
 
 // Close closes all connections, once those in use are returned.

@@ -95,6 +95,9 @@ func (d *Driver) Clock(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
+// Claim does nothing: any number of copies of the service share a database.
+func (d *Driver) Claim(context.Context) error { return nil }
+
 // Close closes all connections, once those in use are returned.
 func (d *Driver) Close() error {
 	defer d.pool.Close()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	entsql "entgo.io/ent/dialect/sql"
+	"github.com/gofrs/flock"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -22,6 +23,7 @@ type Driver struct {
 	file           *file
 	writer, reader *statements
 	wal            *walCutter
+	claim          *flock.Flock // nil: nothing is served from the file
 	isReadOnly     atomic.Bool // the last write was refused for that
 }
 
@@ -104,5 +106,5 @@ func (d *Driver) Clock(context.Context) (time.Time, error) { return time.Now(), 
 // Close closes both pools.
 func (d *Driver) Close() error {
 	d.wal.stop()
-	return errors.Join(d.reader.pool.Close(), d.Driver.Close())
+	return errors.Join(d.reader.pool.Close(), d.Driver.Close(), d.release())
 }

@@ -16,10 +16,10 @@ var errMoved = errors.New("not the file that was opened: put that one back, or r
 // file is a database file and the write-ahead log beside it, as they were when they were opened.
 type file struct {
 	path   string
+	target string // the path without links, beside which SQLite puts the log
 	opened os.FileInfo
 
-	walPath string
-	wal     atomic.Pointer[os.FileInfo] // nil: nothing was written yet
+	wal atomic.Pointer[os.FileInfo] // nil: nothing was written yet
 }
 
 // openFile returns the file that is at a path, and makes it where there is none.
@@ -35,12 +35,15 @@ func openFile(path string) (*file, error) {
 	if opened.IsDir() {
 		return nil, &os.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
 	}
-	target, err := filepath.EvalSymlinks(path) // SQLite puts the log beside the file itself, not beside a link to it
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
 	}
-	return &file{path: path, opened: opened, walPath: target + "-wal"}, nil
+	return &file{path: path, target: target, opened: opened}, nil
 }
+
+// walPath is the path of the write-ahead log.
+func (f *file) walPath() string { return f.target + "-wal" }
 
 // makePrivate makes the file and its folder, where they are missing, for the service's own user
 // alone. The files that SQLite puts beside it have its mode. A file that is there is not opened:
@@ -69,7 +72,7 @@ func (f *file) check() (walSize int64, err error) {
 	if wal == nil {
 		return 0, nil
 	}
-	now, err := statSame(f.walPath, *wal)
+	now, err := statSame(f.walPath(), *wal)
 	if err != nil {
 		return 0, err
 	}
@@ -92,7 +95,7 @@ func (f *file) noteWritten() {
 	if f.wal.Load() != nil {
 		return
 	}
-	if wal, err := os.Stat(f.walPath); err == nil {
+	if wal, err := os.Stat(f.walPath()); err == nil {
 		f.wal.Store(&wal)
 	}
 }
