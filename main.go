@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,10 +14,8 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -28,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"todo-backend/config"
+	"todo-backend/config/cli"
 	"todo-backend/config/doctor"
 	"todo-backend/ent/database"
 	"todo-backend/middleware"
@@ -55,125 +53,30 @@ func main() {
 	})
 	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go; that ends nothing
 	uuid.EnableRandPool()          // one system call for sixteen ids
-	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil {
+	if err := commands().Run(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "todo-backend:", err)
 		os.Exit(1)
 	}
 }
 
-// subcommand is something that the program does.
-type subcommand struct {
-	name  string
-	forms []form
-	run   func(ctx context.Context, c call) error
+// commands returns what the program does. Without arguments it serves.
+func commands() cli.Table {
+	return cli.Table{Program: "todo-backend", Commands: []cli.Command{
+		{Name: "serve", Run: serve, Forms: []cli.Form{{Does: "run the service; so it does without a command"}}},
+		{Name: "migrate", Run: migrate, Forms: []cli.Form{{Does: "bring the database up to date, and end"}}},
+		{Name: "doctor", Run: examine, Forms: []cli.Form{
+			{Arguments: "[-token TOKEN]", Does: "say what is wrong with settings, database, keys, clocks, origins and a token"},
+		}},
+		{Name: "token", Run: tokenCommand, Forms: []cli.Form{
+			{Arguments: "[NAME]", Does: "print a token for a user, dev unless named; in development only"},
+			{Arguments: "-check TOKEN", Does: "say whether the service would accept a token, and why not; - reads it from standard input"},
+		}},
+		{Name: "version", Run: printVersion, Forms: []cli.Form{{Does: "print the version"}}},
+	}}
 }
 
-// form is a way to call a command.
-type form struct{ arguments, does string }
-
-// call is what a command was called with.
-type call struct {
-	name   string
-	args   []string
-	stdin  io.Reader
-	stdout io.Writer
-}
-
-// commands returns the commands in the order of the help. The first is what the program does without arguments.
-func commands() []subcommand {
-	return []subcommand{
-		{"serve", []form{{"", "run the service; so it does without a command"}}, serve},
-		{"migrate", []form{{"", "bring the database up to date, and end"}}, migrate},
-		{"doctor", []form{{"[-token TOKEN]", "say what is wrong with settings, database, keys, clocks, origins and a token"}}, examine},
-		{"token", []form{
-			{"[NAME]", "print a token for a user, dev unless named; in development only"},
-			{"-check TOKEN", "say whether the service would accept a token, and why not; - reads it from standard input"},
-		}, tokenCommand},
-		{"version", []form{{"", "print the version"}}, printVersion},
-		{"help", []form{{"[COMMAND]", "print this, or of one command"}}, help},
-	}
-}
-
-// run does what args say, until ctx ends.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
-	if len(args) == 0 {
-		args = []string{commands()[0].name}
-	}
-	name := args[0]
-	switch name {
-	case "-h", "-help", "--help":
-		name = "help"
-	case "-v", "-version", "--version":
-		name = "version"
-	}
-	cmd, err := find(name)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(args[1:], asksForHelp) {
-		return printUsage(stdout, cmd)
-	}
-	return cmd.run(ctx, call{name, args[1:], stdin, stdout})
-}
-
-func asksForHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
-
-// find returns the command of that name.
-func find(name string) (subcommand, error) {
-	all := commands()
-	at := slices.IndexFunc(all, func(c subcommand) bool { return c.name == name })
-	if at < 0 {
-		return subcommand{}, misused("there is no command %q", name)
-	}
-	return all[at], nil
-}
-
-// misused is the error of a call that means nothing. It ends with what there is.
-func misused(format string, args ...any) error {
-	var usage strings.Builder
-	_ = printUsage(&usage, commands()...) // which never fails
-	return fmt.Errorf("%s\n%s", fmt.Sprintf(format, args...), strings.TrimSuffix(usage.String(), "\n"))
-}
-
-// printUsage lists commands, a line for each form.
-func printUsage(w io.Writer, commands ...subcommand) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "usage:")
-	for _, c := range commands {
-		for _, f := range c.forms {
-			fmt.Fprintf(table, "  %s\t%s\n", strings.TrimSpace("todo-backend "+c.name+" "+f.arguments), f.does)
-		}
-	}
-	return table.Flush()
-}
-
-// takesNothing refuses arguments.
-func (c call) takesNothing() error {
-	if len(c.args) > 0 {
-		return misused("%s takes no argument %q", c.name, c.args[0])
-	}
-	return nil
-}
-
-func help(_ context.Context, c call) error {
-	switch len(c.args) {
-	case 0:
-		return printUsage(c.stdout, commands()...)
-	case 1:
-		cmd, err := find(c.args[0])
-		if err != nil {
-			return err
-		}
-		return printUsage(c.stdout, cmd)
-	}
-	return misused("help explains one command at a time")
-}
-
-func printVersion(_ context.Context, c call) error {
-	if err := c.takesNothing(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(c.stdout, version())
+func printVersion(_ context.Context, c cli.Call) error {
+	_, err := fmt.Fprintln(c.Stdout, version())
 	return err
 }
 
@@ -234,10 +137,8 @@ func build() (version, revision, date string) {
 		cmp.Or(built, noted["vcs.time"], "at an unknown time")
 }
 
-func migrate(ctx context.Context, c call) error {
-	if err := c.takesNothing(); err != nil {
-		return err
-	}
+// migrate brings the database up to date, and waits for it as serve does.
+func migrate(ctx context.Context, c cli.Call) error {
 	cfg, err := configure()
 	if err != nil {
 		return err
@@ -254,31 +155,30 @@ func migrate(ctx context.Context, c call) error {
 	if err := db.Derive(ctx, cfg.Timezone); err != nil {
 		return errors.Join(oneLine(err), db.Close())
 	}
-	fmt.Fprintln(c.stdout, db.Name, "is up to date")
+	fmt.Fprintln(c.Stdout, db.Name, "is up to date")
 	return db.Close()
 }
 
 // examine says what is wrong with what the settings name.
-func examine(ctx context.Context, c call) error {
-	flags := newFlags("doctor")
-	given := flags.String("token", "", "")
-	if err := flags.Parse(c.args); err != nil || flags.NArg() > 0 {
-		return misused("doctor takes -token TOKEN, and no more")
+func examine(ctx context.Context, c cli.Call) error {
+	given, isGiven, err := doctor.ParseArgs(c.Args)
+	if err != nil {
+		return cli.Misused("%s", err)
 	}
 	patient := doctor.Case{Now: time.Now, Wrong: config.LoadEnvFile(".env"), Hints: config.Hints(os.Environ()), Settings: config.Set(os.Getenv)}
 	if patient.Wrong == nil {
 		patient.Config, patient.Wrong = config.Load(os.Getenv)
 	}
-	if isGiven(flags, "token") {
+	if isGiven {
 		patient.Token = func(ctx context.Context) (string, error) {
 			cfg, err := withSecret(patient.Config)
 			if err != nil {
 				return "", err
 			}
-			return checkToken(ctx, cfg.Config, *given, c.stdin)
+			return checkToken(ctx, cfg.Config, given, c.Stdin)
 		}
 	}
-	return doctor.Run(ctx, c.stdout, patient)
+	return doctor.Run(ctx, c.Stdout, patient)
 }
 
 // openDatabase returns the database, whose statements are traced if there is a tracer.
@@ -300,53 +200,32 @@ func oneLine(err error) error {
 	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }
 
-// newFlags returns an empty set of flags, which leaves it to the command to say what is wrong.
-func newFlags(command string) *flag.FlagSet {
-	flags := flag.NewFlagSet(command, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	return flags
-}
-
-// isGiven tells whether a flag has been set, to whatever.
-func isGiven(flags *flag.FlagSet, name string) (given bool) {
-	flags.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	return given
-}
-
 // tokenCommand makes a token, or checks one.
-func tokenCommand(ctx context.Context, c call) error {
-	flags := newFlags("token")
-	user := flags.String("user", "dev", "")
-	check := flags.String("check", "", "")
-	if err := flags.Parse(c.args); err != nil || flags.NArg() > 1 || flags.NArg() == 1 && flags.NFlag() > 0 {
-		return misused("token takes a NAME, or -check TOKEN")
-	}
-	if flags.NArg() == 1 {
-		*user = flags.Arg(0)
-	}
-	if *user == "" {
-		return misused("a user has a name that is not empty")
+func tokenCommand(ctx context.Context, c cli.Call) error {
+	wanted, err := token.ParseCommand(c.Args)
+	if err != nil {
+		return cli.Misused("%s", err)
 	}
 	cfg, err := configure()
 	if err != nil {
 		return err
 	}
-	if isGiven(flags, "check") {
-		said, err := checkToken(ctx, cfg.Config, *check, c.stdin)
+	if !wanted.Makes {
+		said, err := checkToken(ctx, cfg.Config, wanted.Check, c.Stdin)
 		if err != nil {
 			return fmt.Errorf("the token is refused. %w", err)
 		}
-		fmt.Fprintln(c.stdout, "The token is accepted:", said)
+		fmt.Fprintln(c.Stdout, "The token is accepted:", said)
 		return nil
 	}
 	if cfg.Production {
 		return errors.New("tokens are made in development only: in production Better Auth does")
 	}
-	made, err := token.ForDevelopment(cfg.Secret, *user, tokenLifetime)
+	made, err := token.ForDevelopment(cfg.Secret, wanted.User, tokenLifetime)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(c.stdout, made)
+	fmt.Fprintln(c.Stdout, made)
 	return nil
 }
 
@@ -368,15 +247,12 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdin io.R
 	return fmt.Sprintf("it is user %q's.", claims.ID), nil
 }
 
-func serve(ctx context.Context, c call) error {
-	if err := c.takesNothing(); err != nil {
-		return err
-	}
+func serve(ctx context.Context, c cli.Call) error {
 	cfg, err := configure()
 	if err != nil {
 		return err
 	}
-	return runService(ctx, cfg, c.stdout)
+	return runService(ctx, cfg, c.Stdout)
 }
 
 // runService serves until ctx ends and the requests in flight are answered. While the database is not there yet it answers that it is

@@ -16,7 +16,9 @@ func TestMounts(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.Database) {
 		a := newAPI(t, db, func(s *setup) {
 			s.Mounts = []config.Mount{
-				{Path: "/api/v1/tasks"}, {Path: "/api/todos"}, {Path: "/api/users/{user_id}/tasks"},
+				{Path: "/api/v1/tasks"},
+				{Path: "/api/todos"},
+				{Path: "/api/users/{user_id}/tasks"},
 				{Path: "/api/tasks/high-ones", Query: "priority=high%2Curgent"},
 			}
 		})
