@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -24,11 +25,11 @@ func isAmbiguous(headers []byte) bool {
 	for line := range bytes.SplitSeq(headers, []byte("\n")) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
 		switch {
-		case bytes.ContainsAny(name, " \t"):
+		case bytes.IndexByte(name, ' ') >= 0, bytes.IndexByte(name, '\t') >= 0:
 			return true
-		case bytes.EqualFold(name, []byte("Content-Length")):
+		case isNamed(name, "Content-Length"):
 			lengths++
-		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+		case isNamed(name, "Transfer-Encoding"):
 			lengths++
 			if !bytes.EqualFold(bytes.Trim(value, " \t\r"), []byte("chunked")) {
 				return true
@@ -36,4 +37,8 @@ func isAmbiguous(headers []byte) bool {
 		}
 	}
 	return lengths > 1
+}
+
+func isNamed(header []byte, name string) bool {
+	return len(header) == len(name) && strings.EqualFold(string(header), name)
 }

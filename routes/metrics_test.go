@@ -92,11 +92,11 @@ func askInKnownWays(t *testing.T, a *api) (id string) {
 func checkCounts(t *testing.T, metrics *middleware.Metrics) {
 	t.Helper()
 	want := map[string]uint64{
-		"POST /api/tasks/ 201":            1,
+		"POST /api/tasks 201":             1,
 		"GET /api/:user_id/tasks/:id 200": 1,
 		"GET /api/:user_id/tasks/:id 404": 1,
-		"GET /api/tasks/ 422":             1,
-		"GET /api/:user_id/tasks/ 403":    1,
+		"GET /api/tasks 422":              1,
+		"GET /api/:user_id/tasks 403":     1,
 		"POST / 413":                      1, // refused before its route was looked for
 		"GET /api 401":                    2,
 		"GET /health 200":                 1,

@@ -54,9 +54,9 @@ func TestSpans(t *testing.T) {
 			alice.send(t, "GET", "/api/tasks?status=pending&cursor=", "", parent)
 			alice.send(t, "GET", "/api/bob/tasks", "", parent)
 			want := []string{
-				"INSERT " + system, "POST /api/:user_id/tasks/ 201",
-				"SELECT " + system, "GET /api/tasks/ 200",
-				"GET /api/:user_id/tasks/ 403",
+				"INSERT " + system, "POST /api/:user_id/tasks 201",
+				"SELECT " + system, "GET /api/tasks 200",
+				"GET /api/:user_id/tasks 403",
 			}
 			if got := spanSummaries(t, recorder.Ended()); !slices.Equal(got, want) {
 				t.Errorf("the spans are\n%q, want\n%q", got, want)

@@ -24,7 +24,7 @@ type Driver struct {
 	writer, reader *statements
 	wal            *walCutter
 	claim          *flock.Flock // nil: nothing is served from the file
-	isReadOnly     atomic.Bool // the last write was refused for that
+	isReadOnly     atomic.Bool  // the last write was refused for that
 }
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
