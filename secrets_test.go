@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"todo-backend/ent/database/pgtest"
+	"todo-backend/middleware/token"
 )
 
 // placement is a request with a token somewhere in it, the right place or a wrong one. TOKEN stands for the token, GOOD for one
@@ -105,6 +107,7 @@ func TestSecretsAreToldNowhere(t *testing.T) {
 			s := start(t, dir, append(env, "NEON_DB_URL="+database, "BETTER_AUTH_URL="+betterAuth, "METRICS_ADDR="+metrics, "LOG_LEVEL=debug", "RATE_LIMIT=0")...)
 			secret := secretOf(t, dir, env)
 			tokens := append(tokensOf(t, secret, betterAuth, signEdDSA), slices.DeleteFunc([]string{s.token}, func(s string) bool { return s == "" })...)
+			tokens = append(tokens, s.apiToken(t, tokens[0]), string(token.NewAPIToken()))
 
 			told := s.sendAll(t, tokens, slices.Concat(inPlace, misplaced))
 			told = append(told, readAll(t, "http://"+metrics+"/metrics"))
@@ -154,11 +157,11 @@ func tokensOf(t *testing.T, secret, betterAuth string, signEdDSA func(string, jw
 		return all
 	}
 	sign := func(method jwt.SigningMethod, key any, claims jwt.MapClaims) string {
-		token, err := jwt.NewWithClaims(method, claims).SignedString(key)
+		made, err := jwt.NewWithClaims(method, claims).SignedString(key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return token
+		return made
 	}
 	ours := func(changes jwt.MapClaims) string {
 		return sign(jwt.SigningMethodHS256, []byte(secret), claims(changes))
@@ -181,6 +184,17 @@ func tokensOf(t *testing.T, secret, betterAuth string, signEdDSA func(string, jw
 	}
 }
 
+// apiToken makes an API token. The answer to that is the one place where it is told.
+func (s *service) apiToken(t *testing.T, good string) string {
+	t.Helper()
+	answer := s.sendRaw(t, placement{"POST /api/tokens", letIn, `{"name":"x","scope":"write"}`}.with("", good))
+	made := regexp.MustCompile(`todo_[0-9A-Za-z]{43}`).FindString(answer)
+	if made == "" {
+		t.Fatalf("no API token: %s", answer)
+	}
+	return made
+}
+
 // secretsIn are what nobody may be told: of a token also the parts after its header.
 func secretsIn(t *testing.T, secret, database string, tokens []string) []string {
 	t.Helper()
@@ -192,8 +206,11 @@ func secretsIn(t *testing.T, secret, database string, tokens []string) []string 
 	if password, ok := parsed.User.Password(); ok {
 		all = append(all, password)
 	}
-	for _, token := range tokens {
-		all = append(all, strings.Split(token, ".")[1:]...)
+	for _, text := range tokens {
+		if token.IsAPIToken(text) {
+			all = append(all, text)
+		}
+		all = append(all, strings.Split(text, ".")[1:]...)
 	}
 	return all
 }

@@ -21,6 +21,7 @@ type API struct {
 // Resource is an entity as the documents show it.
 type Resource struct {
 	Name, Plural string // in snake_case
+	Own          bool   // only the operations that are written for it, under their own addresses alone
 	Schemas      members
 	Parameters   []members // of its lists
 	// Answers are the schemas of what its operations answer, Bodies of what they are sent, by the name
@@ -100,12 +101,18 @@ func (api API) paths(base members) members {
 		)
 		own := members{}
 		for _, item := range base {
+			if r.Own && strings.Contains(item.Name, "{things}") {
+				continue
+			}
 			if path := replace.Replace(item.Name); path == "/api/"+r.Plural || strings.HasPrefix(path, "/api/"+r.Plural+"/") {
 				operations := r.operations(replaced(item.Value, replace).(members), api.Links)
 				own = merge(own, path, operations)
 			}
 		}
 		all = append(all, own...)
+		if r.Own {
+			continue
+		}
 		for _, item := range own {
 			path := strings.Replace(item.Name, "/api/", "/api/{user_id}/", 1)
 			all = append(all, resource.Member{Name: path, Value: twin(item.Value.(members), r)})
@@ -250,13 +257,7 @@ func ofUser(operation members) members {
 		"description", "The user of the token",
 		"type", "string",
 	)
-	forbidden, _ := failureOf("403")
-	responses := object(operation, "responses")
-	at := slices.IndexFunc(responses, func(m resource.Member) bool { return m.Name >= "403" })
-	responses = slices.Insert(slices.Clone(responses), at, resource.Member{Name: "403", Value: forbidden.reference()})
-	return operation.
-		With("parameters", append(array{user}, parameters(operation)...)).
-		With("responses", responses)
+	return operation.With("parameters", append(array{user}, parameters(operation)...))
 }
 
 // Name is a name of snake_case as schemas are called, in CamelCase.

@@ -24,7 +24,7 @@ var failures = []failure{
 	},
 	{
 		status: "403", title: "Forbidden",
-		description: "The path names another user than the token",
+		description: "The path names another user than the token, or the API token's scope does not suffice",
 		detail:      "The address names another user than the token",
 	},
 	{

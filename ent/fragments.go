@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 
+	"todo-backend/ent/apitoken"
 	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 
@@ -21,6 +22,83 @@ func constraintError(err error) error {
 		return err
 	}
 	return &ConstraintError{msg: err.Error(), wrap: err}
+}
+
+// apitokenTable writes the statements about the table of APIToken.
+var apitokenTable = stmt.NewTable(apitoken.Table, []string{
+	apitoken.FieldID,
+	apitoken.FieldUserID,
+	apitoken.FieldCreatedAt,
+	apitoken.FieldUpdatedAt,
+	apitoken.FieldName,
+	apitoken.FieldScope,
+	apitoken.FieldPrefix,
+	apitoken.FieldHash,
+	apitoken.FieldPlace,
+	apitoken.FieldExpiresAt,
+	apitoken.FieldLastUsedAt,
+})
+
+// targets are where the columns of APIToken are scanned to.
+func (node *APIToken) targets() []any {
+	return []any{
+		&node.ID,
+		&node.UserID,
+		&node.CreatedAt,
+		&node.UpdatedAt,
+		&node.Name,
+		&node.Scope,
+		&node.Prefix,
+		&node.Hash,
+		&node.Place,
+		&node.ExpiresAt,
+		&node.LastUsedAt,
+	}
+}
+
+// WhereEqual adds the condition that a column has a value.
+func (m *APITokenMutation) WhereEqual(column string, value any) {
+	m.filter(stmt.Equal(column, value))
+}
+
+// filter adds conditions, as fragments and as Ent's predicates.
+func (m *APITokenMutation) filter(conds ...stmt.Cond) {
+	for _, c := range conds {
+		m.predicates = append(m.predicates, c.Predicate)
+	}
+	m.conditions = stmt.Append(m.conditions, conds...)
+}
+
+// setExpr adds columns that the database computes from a row. It panics for those that never change, and
+// where there is no row yet.
+func (m *APITokenMutation) setExpr(sets ...stmt.Set) {
+	if m.op.Is(OpCreate) {
+		panic("ent: a new APIToken has no row to compute of")
+	}
+	for _, s := range sets {
+		switch s.Column() {
+		case apitoken.FieldUpdatedAt:
+		case apitoken.FieldName:
+		case apitoken.FieldScope:
+		case apitoken.FieldLastUsedAt:
+		default:
+			panic("ent: " + s.Column() + " of APIToken can't be changed")
+		}
+		m.expressions = append(m.expressions, s)
+	}
+}
+
+// isPlain reports whether fragments are all there is to the predicates of the mutation, and fields to
+// what it changes.
+func (m *APITokenMutation) isPlain() bool {
+	return len(m.conditions) == len(m.predicates) && len(m.AddedFields()) == 0
+}
+
+// CountLinks counts the rows that a change of edges is about, those that it links and, where it changes
+// one row alone, that one; and those among them that the viewer sees and the conditions hold for. Ent
+// itself looks at neither before it writes edges.
+func (m *APITokenMutation) CountLinks(ctx context.Context) (links, seen int, err error) {
+	return links, seen, nil
 }
 
 // taskTable writes the statements about the table of Task.

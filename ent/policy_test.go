@@ -49,7 +49,8 @@ type meeting struct {
 
 // entities holds every entity of the schema, by the name of its client. An entity that is missing fails TestEveryEntity.
 var entities = map[string]entity{
-	"Task": {create: createTask, insert: insertTask, createTwo: createTwoTasks, meetings: slices.Concat(taskQueries, taskUpdates, taskDeletes)},
+	"APIToken": {create: createAPIToken, insert: insertAPIToken, createTwo: createTwoAPITokens, meetings: apiTokenMeetings},
+	"Task":     {create: createTask, insert: insertTask, createTwo: createTwoTasks, meetings: slices.Concat(taskQueries, taskUpdates, taskDeletes)},
 }
 
 func createTask(ctx context.Context, c *ent.Client, owner string) (uuid.UUID, error) {
@@ -439,6 +440,7 @@ func TestCreateForOthers(t *testing.T) {
 	databasetest.EachRaw(t, func(t *testing.T, db *database.Database, raw *databasetest.Raw) {
 		for name, e := range entities {
 			s := scene{t, db.Client, raw, e, name}
+			s.clear()
 			bob := as(t, "bob")
 			for way, create := range map[string]func(context.Context, *ent.Client, string) (uuid.UUID, error){"Save": e.create, "Insert": e.insert} {
 				_, nobody := create(t.Context(), db.Client, "")

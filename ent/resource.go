@@ -9,10 +9,128 @@ import (
 
 	"github.com/google/uuid"
 
+	"todo-backend/ent/apitoken"
 	"todo-backend/ent/resource"
 	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 )
+
+// APITokenEntity describes a apitoken to package resource. The validators in it are those of the
+// schema: it works once package runtime is imported.
+func APITokenEntity() resource.Entity[APIToken, *APITokenMutation] {
+	return resource.Entity[APIToken, *APITokenMutation]{
+		Name:    "api_token",
+		Plural:  "api_tokens",
+		ID:      func(e *APIToken) uuid.UUID { return e.ID },
+		Owner:   func(e *APIToken) string { return e.UserID },
+		Changed: func(e *APIToken) time.Time { return e.UpdatedAt },
+		Fields: []resource.Field[APIToken, *APITokenMutation]{
+			resource.ID[APIToken, *APITokenMutation](
+				"id",
+				resource.Spec{Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b", ReadOnly: true, Sort: []string{"created", "created_at", "date"}, Descending: true},
+				func(e *APIToken) uuid.UUID { return e.ID },
+			),
+			resource.Text[APIToken, *APITokenMutation](
+				"user_id",
+				resource.Spec{Example: "hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd", ReadOnly: true, Min: 1, Max: 255},
+				func(e *APIToken) string { return e.UserID },
+				nil,
+				nil,
+			),
+			resource.Text[APIToken, *APITokenMutation](
+				"name",
+				resource.Spec{Description: "What it is for", Example: "Claude on my laptop", Trim: true, Min: 1, Max: 100},
+				func(e *APIToken) string { return e.Name },
+				(*APITokenMutation).SetName,
+				apitoken.NameValidator,
+			).IsRequired(),
+			resource.Word[APIToken, *APITokenMutation](
+				"scope",
+				resource.Spec{Description: "`write` opens everything but the tokens, `read` what changes nothing, `feed` the calendar alone", Example: "read", Words: []string{"read", "write", "feed"}},
+				func(e *APIToken) int8 { return e.Scope },
+				(*APITokenMutation).SetScope,
+			).IsRequired(),
+			resource.Text[APIToken, *APITokenMutation](
+				"prefix",
+				resource.Spec{Description: "Its first characters, by which its owner knows it", Example: "todo_Ab3d", ReadOnly: true},
+				func(e *APIToken) string { return e.Prefix },
+				nil,
+				nil,
+			),
+			resource.Instant[APIToken, *APITokenMutation](
+				"created_at",
+				resource.Spec{Example: "2026-01-05T08:30:00.000001Z", ReadOnly: true, Last: true},
+				func(e *APIToken) time.Time { return e.CreatedAt },
+			),
+			resource.Instant[APIToken, *APITokenMutation](
+				"updated_at",
+				resource.Spec{Example: "2026-01-05T09:00:00.000000Z", ReadOnly: true, Last: true, Sort: []string{"updated", "updated_at"}, Descending: true},
+				func(e *APIToken) time.Time { return e.UpdatedAt },
+			),
+			resource.OptionalInstant[APIToken, *APITokenMutation](
+				"expires_at",
+				resource.Spec{Description: "Null: never", Example: "2026-04-05T08:30:00.000001Z", ReadOnly: true, Last: true},
+				func(e *APIToken) *time.Time { return e.ExpiresAt },
+			),
+			resource.OptionalInstant[APIToken, *APITokenMutation](
+				"last_used_at",
+				resource.Spec{Description: "To the minute", Example: "2026-01-05T09:00:00.000000Z", ReadOnly: true, Last: true},
+				func(e *APIToken) *time.Time { return e.LastUsedAt },
+			),
+		},
+	}
+}
+
+// APITokenStore reads and writes rows of api_tokens for package resource, each call in one statement.
+type APITokenStore struct{ client *APITokenClient }
+
+// Store returns the store of the client's rows.
+func (c *APITokenClient) Store() APITokenStore { return APITokenStore{c} }
+
+// List returns the rows of a query, and how many match its conditions where it counts.
+func (s APITokenStore) List(ctx context.Context, q resource.Query) (rows []*APIToken, total int, err error) {
+	query := s.client.Query().Filter(q.Where...).Sort(q.Order)
+	if q.Count {
+		return query.FetchCounted(ctx, q.Page)
+	}
+	rows, err = query.FetchPage(ctx, q.Page)
+	return rows, 0, err
+}
+
+// Get returns the row of an id.
+func (s APITokenStore) Get(ctx context.Context, id uuid.UUID) (*APIToken, error) {
+	return s.client.Query().FetchID(ctx, id)
+}
+
+// Create inserts a row of what set sets.
+func (s APITokenStore) Create(ctx context.Context, set func(*APITokenMutation)) (*APIToken, error) {
+	create := s.client.Create()
+	set(create.Mutation())
+	return create.Insert(ctx)
+}
+
+// Update changes what set sets, in the row of an id that satisfies the conditions.
+func (s APITokenStore) Update(
+	ctx context.Context, id uuid.UUID, set func(*APITokenMutation), where ...stmt.Cond,
+) (*APIToken, error) {
+	update := s.client.UpdateOneID(id).Filter(where...)
+	set(update.Mutation())
+	return update.SaveReturning(ctx)
+}
+
+// SetExpr gives columns what the database computes, whatever else is set for them. It panics for a
+// column that never changes.
+func (m *APITokenMutation) SetExpr(sets ...stmt.Set) { m.setExpr(sets...) }
+
+// HasExpr reports whether the database computes a column.
+func (m *APITokenMutation) HasExpr(column string) bool {
+	return slices.ContainsFunc(m.expressions, func(s stmt.Set) bool { return s.Column() == column })
+}
+
+// Delete deletes the row of an id.
+func (s APITokenStore) Delete(ctx context.Context, id uuid.UUID) error {
+	return s.client.Delete().ExecID(ctx, id)
+}
 
 // TaskEntity describes a task to package resource. The validators in it are those of the
 // schema: it works once package runtime is imported.

@@ -2,7 +2,10 @@
 
 package ent
 
-import "todo-backend/ent/task"
+import (
+	"todo-backend/ent/apitoken"
+	"todo-backend/ent/task"
+)
 
 // Table names a table and the columns of it that the client reads and writes.
 type Table struct {
@@ -13,6 +16,7 @@ type Table struct {
 // Tables are the tables of all entities.
 func Tables() []Table {
 	return []Table{
+		{apitoken.Table, apitoken.Columns},
 		{task.Table, task.Columns},
 	}
 }

@@ -144,6 +144,8 @@ type attack struct {
 	name     string
 	attempts [][]header
 	user     string // whose token it is, where it holds; else every attempt is refused
+
+	byAPIToken bool // it is an API token
 }
 
 // bearing makes an attempt of each token.

@@ -22,6 +22,7 @@ import (
 	"todo-backend/config"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/middleware/token"
 	"todo-backend/routes"
 )
 
@@ -126,7 +127,8 @@ func (d document) checkError(a answer) error {
 // serviceStates are clients of the service in the states that it takes to see every documented status.
 type serviceStates struct {
 	alice, bob, anonymous, unmigrated, slow, withoutKeys, rateLimited client
-	newTask                                                           func(*testing.T) string // returns the id of a new task of alice's
+	feed                                                              client                  // with an API token that opens the calendar alone
+	newTask, newAPIToken                                              func(*testing.T) string // return the id of a new one of alice's
 }
 
 func newServiceStates(t *testing.T, format config.Format) serviceStates {
@@ -138,17 +140,19 @@ func newServiceStates(t *testing.T, format config.Format) serviceStates {
 		s.RequestTimeout = time.Nanosecond
 		s.ready = func(context.Context) (bool, error) { return false, context.DeadlineExceeded }
 	})
-	token, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{}).SigningString()
+	unverified, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{}).SigningString()
 	if err != nil {
 		t.Fatal(err)
 	}
 	withoutKeys := newAPI(t, db, withFormat(format), func(s *setup) { s.rules.JWKSURL = "http://127.0.0.1:1" })
+	secret, _ := storeAPIToken(t, db, "alice", token.ScopeFeed, nil)
 	return serviceStates{
+		feed:  client{api: a, token: secret},
 		alice: a.as(t, "alice"), bob: a.as(t, "bob"), anonymous: a.anonymous(),
 		unmigrated:  newAPI(t, unmigrated, withFormat(format)).as(t, "alice"),
 		slow:        slow.as(t, "alice"),
 		rateLimited: newAPI(t, db, withFormat(format), func(s *setup) { s.RateLimit = 1 }).as(t, "alice"),
-		withoutKeys: client{api: withoutKeys, token: token + ".c2lnbmF0dXJl"},
+		withoutKeys: client{api: withoutKeys, token: unverified + ".c2lnbmF0dXJl"},
 		newTask: func(t *testing.T) string {
 			t.Helper()
 			task, err := db.Client.Task.Create().SetTitle("hers").Save(asViewer(t.Context(), "alice"))
@@ -157,6 +161,11 @@ func newServiceStates(t *testing.T, format config.Format) serviceStates {
 			}
 			return task.ID.String()
 		},
+		newAPIToken: func(t *testing.T) string {
+			t.Helper()
+			_, made := storeAPIToken(t, db, "alice", token.ScopeRead, nil)
+			return made.ID.String()
+		},
 	}
 }
 
@@ -164,12 +173,15 @@ func newServiceStates(t *testing.T, format config.Format) serviceStates {
 // fails the test, so that the document promises nothing that was not seen.
 func (s serviceStates) provoke(t *testing.T, method, path, status string) answer {
 	t.Helper()
-	id := s.newTask(t)
+	id, title := s.newTask(t), `"title":"new"`
+	if strings.HasPrefix(path, "/api/tokens") {
+		id, title = s.newAPIToken(t), `"name":"new","scope":"read"`
+	}
 	if status == "404" {
 		id = unknownID
 	}
 	at := strings.NewReplacer("{user_id}", "alice", "{id}", id).Replace(path)
-	body := map[string]string{http.MethodPost: `{"title":"new"}`, http.MethodPut: `{"title":"new"}`, http.MethodPatch: `{"completed":true}`}[method]
+	body := map[string]string{http.MethodPost: `{` + title + `}`, http.MethodPut: `{` + title + `}`, http.MethodPatch: `{"completed":true}`}[method]
 	who := s.alice
 	var headers []header
 	switch status {
@@ -179,7 +191,10 @@ func (s serviceStates) provoke(t *testing.T, method, path, status string) answer
 	case "401":
 		who = s.anonymous
 	case "403":
-		who = s.bob
+		who = s.feed
+		if strings.Contains(path, "{user_id}") {
+			who = s.bob
+		}
 	case "413":
 		body = strings.Repeat(" ", 70000)
 	case "415":

@@ -130,7 +130,11 @@ var cursorSchema = resource.JSON(
 )
 
 func messageSchema(name string) members {
-	return objectOf(resource.JSON("message", resource.JSON("type", "string", "example", docs.Name(name)+" deleted successfully")))
+	return objectOf(messageProperties(name))
+}
+
+func messageProperties(name string) members {
+	return resource.JSON("message", resource.JSON("type", "string", "example", docs.Name(name)+" deleted successfully"))
 }
 
 // objectOf is an object that has all of its properties.

@@ -11,12 +11,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/middleware/token"
+	"todo-backend/routes"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -101,10 +104,17 @@ func goldenStatements(t *testing.T, db *database.Database, raw *databasetest.Raw
 		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.method, b.method))
 	})
 	for _, c := range calls {
-		if c.method != http.MethodHead && !strings.Contains(c.path, "{user_id}") {
-			g.send("", c.method, c.at("ann", g.create("of its own")), c.body)
+		if c.method == http.MethodHead || strings.Contains(c.path, "{user_id}") {
+			continue
 		}
+		id := g.create("of its own")
+		if c.isOfTokens() {
+			_, made := storeAPIToken(t, db, "ann", token.ScopeRead, nil)
+			id = made.ID.String()
+		}
+		g.send("", c.method, c.at("ann", id), c.body)
 	}
+	g.useAPIToken(&observed)
 	return g.all
 }
 
@@ -161,6 +171,27 @@ func (g *golden) send(prefix, method, path, body string) answer {
 		g.all = append(g.all, text)
 	}
 	return got
+}
+
+// useAPIToken looks an API token up and writes its use down, as a request with it does.
+func (g *golden) useAPIToken(db *database.Database) {
+	g.t.Helper()
+	secret, _ := storeAPIToken(g.t, db, "ann", token.ScopeRead, nil)
+	store := routes.GrantStore(db.Client)
+	sent := g.raw.Sent(func() {
+		grant, err := store.Find(g.t.Context(), token.APIToken(secret).Hash())
+		if err == nil {
+			err = store.Use(g.t.Context(), grant, time.Now())
+		}
+		if err != nil {
+			g.t.Error(err)
+		}
+	})
+	text := "-- a request with an API token, before its own\n"
+	for _, statement := range sent {
+		text += broken.Replace(statement.Query) + ";\n"
+	}
+	g.all = append(g.all, text+"\n")
 }
 
 // broken breaks a statement into lines.

@@ -17,6 +17,7 @@ import (
 
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/middleware/token"
 )
 
 // call is an operation of the document, with what it takes to succeed.
@@ -45,6 +46,9 @@ var requests = map[string]request{
 	"PATCH /api/tasks/{id}":          {`{"title":"changed"}`, 200},
 	"PATCH /api/tasks/{id}/complete": {"", 200},
 	"DELETE /api/tasks/{id}":         {"", 200},
+	"GET /api/tokens":                {"", 200},
+	"POST /api/tokens":               {`{"name":"planted","scope":"write"}`, 201},
+	"DELETE /api/tokens/{id}":        {"", 200},
 }
 
 // callsOf are the operations of a document, also under the names that it does not list.
@@ -86,7 +90,10 @@ func (c call) otherNames() []call {
 // writes reports whether the call is to change rows.
 func (c call) writes() bool { return c.method != http.MethodGet && c.method != http.MethodHead }
 
-// at is the address of the call on a user's task.
+// isOfTokens reports whether the call is about API tokens.
+func (c call) isOfTokens() bool { return strings.HasPrefix(c.path, "/api/tokens") }
+
+// at is the address of the call on what has the id.
 func (c call) at(user, id string) string {
 	return strings.NewReplacer("{user_id}", user, "{id}", id).Replace(c.path)
 }
@@ -98,7 +105,7 @@ func (tr attack) wants(c call, named string) int {
 		return c.success
 	case tr.user == "":
 		return http.StatusUnauthorized
-	case strings.Contains(c.path, "{user_id}") && named != tr.user:
+	case tr.byAPIToken && c.isOfTokens(), strings.Contains(c.path, "{user_id}") && named != tr.user:
 		return http.StatusForbidden
 	case strings.Contains(c.path, "{id}"):
 		return http.StatusNotFound
@@ -122,21 +129,35 @@ func TestIsolation(t *testing.T) {
 					s.rules.JWKSURL, s.rules.Issuer, s.rules.Audience = is.url, origin, origin
 				})
 				b := attackedAPI{api: a, raw: raw, calls: callsOf(t, openAPI(t, a)), matrix: m}
-				b.id = b.createTask(t, db)
-				b.runAttacks(t, attacks)
+				b.task, b.apiToken = b.createTask(t, db), b.createAPIToken(t, db)
+				b.runAttacks(t, slices.Concat(attacks, apiTokenAttacks(t, db)))
 				b.runAsAlice(t, db, is.valid(t, "alice"))
 			})
 		})
 	}
 }
 
-// attackedAPI is a service that has a task of alice's.
+// attackedAPI is a service that has a task and an API token of alice's.
 type attackedAPI struct {
 	*api
-	raw    *databasetest.Raw
-	calls  []call
-	matrix *matrix
-	id     string
+	raw            *databasetest.Raw
+	calls          []call
+	matrix         *matrix
+	task, apiToken string // their ids
+}
+
+// id is that of what a call is about.
+func (b attackedAPI) id(c call) string {
+	if c.isOfTokens() {
+		return b.apiToken
+	}
+	return b.task
+}
+
+func (b attackedAPI) createAPIToken(t *testing.T, db *database.Database) string {
+	t.Helper()
+	_, made := storeAPIToken(t, db, "alice", token.ScopeWrite, nil)
+	return made.ID.String()
 }
 
 func (b attackedAPI) createTask(t *testing.T, db *database.Database) string {
@@ -172,10 +193,10 @@ func (b attackedAPI) send(t *testing.T, tr attack, named string) {
 	for _, c := range b.calls {
 		for _, attempt := range tr.attempts {
 			sent.Go(func() error {
-				got := b.anonymous().send(t, c.method, c.at(named, b.id), c.body, attempt...)
+				got := b.anonymous().send(t, c.method, c.at(named, b.id(c)), c.body, attempt...)
 				b.matrix.note(c, tr.name+at(named), got.status)
 				if fault := b.fault(tr, c, named, got); fault != "" {
-					t.Errorf("%s, %s %s with %s: %s: %d %v %s", tr.name, c.method, c.at(named, b.id), attempt, fault, got.status, got.header, got.body)
+					t.Errorf("%s, %s %s with %s: %s: %d %v %s", tr.name, c.method, c.at(named, b.id(c)), attempt, fault, got.status, got.header, got.body)
 				}
 				return nil
 			})
@@ -197,7 +218,7 @@ func (b attackedAPI) fault(tr attack, c call, named string, got answer) string {
 	switch {
 	case got.status != tr.wants(c, named):
 		return fmt.Sprint("not answered with ", tr.wants(c, named))
-	case strings.Contains(told, "hers"), strings.Contains(told, "alice"), strings.Contains(told, b.id):
+	case strings.Contains(told, "hers"), strings.Contains(told, "alice"), strings.Contains(told, b.task), strings.Contains(told, b.apiToken):
 		return "tells of alice"
 	case got.status == http.StatusUnauthorized && !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer "):
 		return "no challenge"
@@ -208,13 +229,17 @@ func (b attackedAPI) fault(tr attack, c call, named string, got answer) string {
 // runAsAlice wants every operation to succeed on a task of alice's, and exactly those that are to change a row to do so.
 func (b attackedAPI) runAsAlice(t *testing.T, db *database.Database, tokens []string) {
 	t.Helper()
-	for _, token := range tokens {
+	for _, jwt := range tokens {
 		for _, c := range b.calls {
 			id := b.createTask(t, db)
+			if c.isOfTokens() {
+				id = b.createAPIToken(t, db)
+			}
 			before := b.rows(t)
-			got := client{api: b.api, token: token}.send(t, c.method, c.at("alice", id), c.body)
+			got := client{api: b.api, token: jwt}.send(t, c.method, c.at("alice", id), c.body)
 			b.matrix.note(c, "alice's own", got.status)
-			if got.status != c.success || c.method == http.MethodGet && c.needsToken && !strings.Contains(got.body, "alice") {
+			tells := strings.Contains(got.body, "alice") || strings.Contains(got.body, "hers")
+			if got.status != c.success || c.method == http.MethodGet && c.needsToken && !tells {
 				t.Errorf("alice's own %s %s is answered with %d %s", c.method, c.path, got.status, got.body)
 			}
 			if changed := !reflect.DeepEqual(before, b.rows(t)); changed != c.writes() {
@@ -228,7 +253,9 @@ func (b attackedAPI) runAsAlice(t *testing.T, db *database.Database, tokens []st
 func (b attackedAPI) rows(t *testing.T) [][]string {
 	t.Helper()
 	version := map[string]string{dialect.SQLite: "rowid", dialect.Postgres: "ctid::text, xmin::text"}[b.raw.Dialect]
-	return b.raw.Strings(t, "SELECT "+version+", tasks.* FROM tasks WHERE user_id <> 'bob' ORDER BY id")
+	tasks := b.raw.Strings(t, "SELECT "+version+", tasks.* FROM tasks WHERE user_id <> 'bob' ORDER BY id")
+	tokens := b.raw.Strings(t, "SELECT "+version+", api_tokens.* FROM api_tokens WHERE user_id <> 'bob' ORDER BY id")
+	return append(tasks, tokens...)
 }
 
 // matrix is what every operation answered to every attack.

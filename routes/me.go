@@ -16,7 +16,7 @@ import (
 //	@Tags		user
 //	@Security	bearerAuth
 //	@Success	200	{object}	currentUser	"The user"
-//	@Failure	401,429,503	"Failed"
+//	@Failure	401,403,429,503	"Failed"
 //	@Router		/api/auth/me [get]
 func me(format config.Format) fiber.Handler {
 	answer := func(u user) any { return currentUser{user: u, Success: true, Data: u, User: u} }

@@ -56,7 +56,7 @@ func (p problems) write(c *fiber.Ctx, err error) error {
 func (p problems) send(c *fiber.Ctx, err error) error {
 	discard(c)
 	answer := p.of(c, err)
-	p.setHeaders(c, answer)
+	p.setHeaders(c, answer, err)
 	contentType := fiber.MIMEApplicationJSON
 	if strings.Contains(c.Get(fiber.HeaderAccept), mimeProblem) {
 		contentType = mimeProblem
@@ -77,10 +77,13 @@ func discard(c *fiber.Ctx) {
 	c.Set(fiber.HeaderCacheControl, middleware.NoStore)
 }
 
-func (p problems) setHeaders(c *fiber.Ctx, answer problem) {
+func (p problems) setHeaders(c *fiber.Ctx, answer problem, err error) {
+	challenge := `Bearer realm="` + serviceName + `"`
+	if refusal, ok := errors.AsType[*token.ScopeError](err); ok && refusal.Needs != "" {
+		c.Set(fiber.HeaderWWWAuthenticate, challenge+`, error="insufficient_scope", scope="`+string(refusal.Needs)+`"`)
+	}
 	switch answer.Status {
 	case http.StatusUnauthorized:
-		challenge := `Bearer realm="` + serviceName + `"`
 		if c.Get(fiber.HeaderAuthorization) != "" {
 			challenge += `, error="invalid_token"` // RFC 6750 section 3.1: only where a token was sent
 		}
@@ -116,6 +119,9 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 	}
 	if errors.Is(err, errOtherUser) && !p.production {
 		return http.StatusForbidden, errOtherUser.Message + ". If it is meant as an address of tasks, name it in API_PATHS"
+	}
+	if refusal, ok := errors.AsType[*token.ScopeError](err); ok {
+		return http.StatusForbidden, refusal.Error()
 	}
 	if routed, ok := errors.AsType[*fiber.Error](err); ok {
 		return routed.Code, sentence(routed)

@@ -152,7 +152,7 @@ func matchUser(c *fiber.Ctx) error {
 //	@Success	200	"The page"
 //	@Success	304	"The client has it already: its If-None-Match names the current ETag"
 //	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
-//	@Failure	401,422,429,500,503	"Failed"
+//	@Failure	401,403,422,429,500,503	"Failed"
 //	@Header		200	{string}	Link	"The next page, as `rel=next`, with its cursor in the address; none on the last page (RFC 8288)"
 //	@Router		/api/{things} [get]
 func (r *collection[E, M]) list(c *fiber.Ctx) error {
@@ -210,7 +210,7 @@ func contains(values [][]byte, value []byte) bool {
 //	@Tags		{things}
 //	@Security	bearerAuth
 //	@Success	201	"As it is stored"
-//	@Failure	401,413,415,422,429,500,503	"Failed"
+//	@Failure	401,403,413,415,422,429,500,503	"Failed"
 //	@Header		201	{string}	Location	"Its address"
 //	@Router		/api/{things} [post]
 func (r *collection[E, M]) create(c *fiber.Ctx) error {
@@ -239,7 +239,7 @@ func (r *collection[E, M]) create(c *fiber.Ctx) error {
 //	@Success	200	"As it is stored"
 //	@Success	304	"The client has it already: its If-None-Match names the current ETag"
 //	@Header		200,304	{string}	ETag	"Changes with every byte of the answer"
-//	@Failure	401,404,429,500,503	"Failed"
+//	@Failure	401,403,404,429,500,503	"Failed"
 //	@Router		/api/{things}/{id} [get]
 func (r *collection[E, M]) get(c *fiber.Ctx) error {
 	id, err := pathID(c)
@@ -267,7 +267,7 @@ func (r *collection[E, M]) get(c *fiber.Ctx) error {
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its id"	format(uuid)
 //	@Success	200	"As it is now"
-//	@Failure	401,404,413,415,422,429,500,503	"Failed"
+//	@Failure	401,403,404,413,415,422,429,500,503	"Failed"
 //	@Router		/api/{things}/{id} [put]
 //	@Router		/api/{things}/{id} [patch]
 func (r *collection[E, M]) update(c *fiber.Ctx) error {
@@ -308,7 +308,7 @@ const headerNext = "Next-Task"
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its id"	format(uuid)
 //	@Success	200	"It is gone"
-//	@Failure	401,404,429,500,503	"Failed"
+//	@Failure	401,403,404,429,500,503	"Failed"
 //	@Router		/api/{things}/{id} [delete]
 func (r *collection[E, M]) delete(c *fiber.Ctx) error {
 	id, err := pathID(c)

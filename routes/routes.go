@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -121,13 +122,16 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	app.Get("/ready", ready(lifecycle, d.Ready))
 	registerDocs(app, resources.api())
 
-	api := app.Group("/api", token.Auth(d.Verifier), lifecycle.AwaitStart)
+	grants := token.NewGrants(grantStore(d, lifecycle))
+	api := app.Group("/api", token.Auth(d.Verifier, grants), lifecycle.AwaitStart)
 	if cfg.RateLimit > 0 {
 		api.Use(limit.Rate(cfg.RateLimit))
 	}
 	api.Use(responses.Admit, limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
-	api.Get("/auth/me", me(cfg.Format))
 	var table routeTable
+	table.at("/auth").add(http.MethodGet, "/me", me(cfg.Format))
+	table.at("/auth").add(http.MethodHead, "/me", me(cfg.Format))
+	resources.tokens.register(table.signedIn("/tokens"))
 	resources.tasks.register(table.at("/tasks"))
 	resources.tasks.register(table.at("/:user_id/tasks", matchUser))
 	resources.tasks.search(table.at("/search"))
@@ -139,15 +143,34 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	return app, nil
 }
 
+// grantStore is the database's API tokens, once the service has started. To look them up takes no more
+// connections than one user may have.
+func grantStore(d Dependencies, lifecycle *middleware.Lifecycle) token.GrantStore {
+	store := GrantStore(d.Client)
+	find := store.Find
+	store.Find = func(ctx context.Context, hash string) (*token.Grant, error) {
+		if err := lifecycle.Err(); errors.Is(err, middleware.ErrStarting) {
+			return nil, err
+		}
+		return find(ctx, hash)
+	}
+	store.Lookups = limit.Share(d.Connections)
+	return store
+}
+
 // resources are the collections that the routes serve.
 type resources struct {
-	tasks tasks
-	cfg   config.Config
+	tasks  tasks
+	tokens apiTokens
+	cfg    config.Config
 }
 
 func newResources(client *ent.Client, s settings) (r resources, err error) {
 	r.cfg = s.Config
-	r.tasks, err = newTasks(client, s)
+	if r.tasks, err = newTasks(client, s); err != nil {
+		return r, err
+	}
+	r.tokens, err = newAPITokens(client, s)
 	return r, err
 }
 
@@ -159,7 +182,7 @@ func (r resources) api() docs.API {
 	}
 	return docs.API{
 		Mounts:    mounts,
-		Resources: []docs.Resource{r.tasks.document()},
+		Resources: []docs.Resource{r.tasks.document(), r.tokens.document()},
 		Schemas:   userSchemas(r.cfg.Format),
 		BasePath:  r.cfg.BasePath,
 		Links:     r.tasks.answers.links,

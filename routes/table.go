@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"todo-backend/config"
+	"todo-backend/middleware/token"
 )
 
 // routeTable is the routes below /api, before they are registered. Fiber takes the first that matches:
@@ -30,14 +31,25 @@ type group struct {
 	guards  []fiber.Handler
 }
 
-// at returns the group of an address of the service's own.
+// at returns the group of an address of the service's own, whose routes an API token opens as its scope
+// says.
 func (t *routeTable) at(base string, guards ...fiber.Handler) group {
-	return group{table: t, base: base, guards: guards}
+	return group{table: t, base: base, guards: scoped(guards)}
+}
+
+// signedIn returns the group of an address that no API token opens.
+func (t *routeTable) signedIn(base string) group {
+	return group{table: t, base: base, guards: []fiber.Handler{token.RefuseAPITokens}}
 }
 
 // mounted returns the group of an address that a setting names.
 func (t *routeTable) mounted(base string, guards ...fiber.Handler) group {
-	return group{table: t, base: base, isMount: true, guards: guards}
+	return group{table: t, base: base, isMount: true, guards: scoped(guards)}
+}
+
+// scoped are guards behind the one that looks at the scope.
+func scoped(guards []fiber.Handler) []fiber.Handler {
+	return append([]fiber.Handler{token.RequireScope}, guards...)
 }
 
 // add adds a route, unless there is one at the very same address.

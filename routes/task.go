@@ -124,7 +124,7 @@ func (h tasks) document() docs.Resource {
 //	@Param		completed	query	boolean	false	"The state to set, in place of a body"
 //	@Param		status	query	string	false	"The state to set, in place of a body"	Enums(pending, in_progress, completed)
 //	@Success	200	"As it is now"
-//	@Failure	401,404,413,415,422,429,500,503	"Failed"
+//	@Failure	401,403,404,413,415,422,429,500,503	"Failed"
 //	@Router		/api/tasks/{id}/complete [patch]
 func (h tasks) complete(c *fiber.Ctx) error {
 	wanted, err := stateInQuery(c)

@@ -28,6 +28,23 @@ func QueryOwn() privacy.QueryRule {
 	return queryRuleFunc(func(ctx context.Context, q ent.Query) error { return narrow(ctx, q) })
 }
 
+// QueryKey is the one way past the ownership of rows: where there is no viewer, but a key that somebody
+// presents ([viewer.Present]), it shows the row whose column has the value of the key, and no other. It
+// stands before [QueryOwn], to which it leaves every query with a viewer or without a key. Nothing is
+// changed by a key.
+func QueryKey(column string) privacy.QueryRule {
+	return queryRuleFunc(func(ctx context.Context, q ent.Query) error {
+		key, presented := viewer.Presented(ctx)
+		if _, known := viewer.FromContext(ctx); known || !presented {
+			return privacy.Skip
+		}
+		if err := whereEqual(q, column, key); err != nil {
+			return err
+		}
+		return privacy.Allow
+	})
+}
+
 // ChangeOwn denies an update or a delete without a viewer and narrows every other to the viewer's rows.
 func ChangeOwn() privacy.MutationRule {
 	return privacy.MutationRuleFunc(func(ctx context.Context, m ent.Mutation) error {
@@ -90,12 +107,20 @@ func narrow(ctx context.Context, statement any) error {
 	if !ok {
 		return errNoViewer
 	}
+	if err := whereEqual(statement, OwnerField, v.ID); err != nil {
+		return err
+	}
+	return privacy.Skip
+}
+
+// whereEqual adds a condition to a statement.
+func whereEqual(statement any, column, value string) error {
 	s, ok := statement.(interface {
 		WhereEqual(column string, value any)
 	})
 	if !ok {
-		return privacy.Denyf("%T can't be narrowed to its owner", statement)
+		return privacy.Denyf("%T can't be narrowed by %s", statement, column)
 	}
-	s.WhereEqual(OwnerField, v.ID)
-	return privacy.Skip
+	s.WhereEqual(column, value)
+	return nil
 }

@@ -19,7 +19,13 @@ import (
 const maxOwner = 255
 
 // OwnedMixin gives an entity an owner and the policy that only its owner meets it. Every entity has it.
-type OwnedMixin struct{ mixin.Schema }
+type OwnedMixin struct {
+	mixin.Schema
+
+	// Key names a column by whose value a row is found before there is a viewer; see [rule.QueryKey].
+	// Empty: there is no such way to a row.
+	Key string
+}
 
 // Fields holds the owner: the subject of the token, opaque text. It never changes.
 func (OwnedMixin) Fields() []ent.Field {
@@ -32,9 +38,13 @@ func (OwnedMixin) Fields() []ent.Field {
 
 // Policy refuses whoever is nobody, shows and changes only the viewer's rows, and lets nobody create for
 // another or link to what is another's.
-func (OwnedMixin) Policy() ent.Policy {
+func (m OwnedMixin) Policy() ent.Policy {
+	query := privacy.QueryPolicy{rule.QueryOwn()}
+	if m.Key != "" {
+		query = privacy.QueryPolicy{rule.QueryKey(m.Key), rule.QueryOwn()}
+	}
 	return privacy.Policy{
-		Query:    privacy.QueryPolicy{rule.QueryOwn()},
+		Query:    query,
 		Mutation: privacy.MutationPolicy{rule.CreateOwn(), rule.ChangeOwn(), rule.LinkOwn()},
 	}
 }

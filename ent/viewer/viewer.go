@@ -25,3 +25,18 @@ func FromContext(ctx context.Context) (Viewer, bool) {
 	v, _ := ctx.Value(contextKey{}).(Viewer)
 	return v, v.ID != ""
 }
+
+// keyKey is the key of what [Present] adds to a context.
+type keyKey struct{}
+
+// Present returns a copy of ctx in which somebody, of whom nothing else is known yet, presents a key: the
+// hash of a secret that they hold.
+func Present(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, keyKey{}, key)
+}
+
+// Presented returns the key that is presented in ctx. It reports false when there is none or it is empty.
+func Presented(ctx context.Context) (string, bool) {
+	key, _ := ctx.Value(keyKey{}).(string)
+	return key, key != ""
+}

@@ -83,7 +83,7 @@ func app(v *Verifier) *fiber.App {
 		}
 		return c.SendString(outcome("", err))
 	}})
-	app.Get("/", Auth(v), func(c *fiber.Ctx) error {
+	app.Get("/", Auth(v, nil), func(c *fiber.Ctx) error {
 		who, ok := viewer.FromContext(c.UserContext())
 		if !ok || who.ID != ClaimsOf(c).ID {
 			return c.SendString("no viewer, or another than the claims say")
@@ -194,7 +194,7 @@ func TestClaimsOutliveTheRequest(t *testing.T) {
 	t.Parallel()
 	var kept []*Claims
 	app := fiber.New()
-	app.Get("/", Auth(secretVerifier(t)), func(c *fiber.Ctx) error {
+	app.Get("/", Auth(secretVerifier(t), nil), func(c *fiber.Ctx) error {
 		kept = append(kept, ClaimsOf(c))
 		return nil
 	})

@@ -120,7 +120,7 @@ func TestLongTokensAreNotCached(t *testing.T) {
 		t.Errorf("%d tokens are kept", n)
 	}
 	big := fiber.New(fiber.Config{ReadBufferSize: 16 << 10})
-	big.Get("/", Auth(secretVerifier(t)), func(c *fiber.Ctx) error { return c.SendString(ClaimsOf(c).ID) })
+	big.Get("/", Auth(secretVerifier(t), nil), func(c *fiber.Ctx) error { return c.SendString(ClaimsOf(c).ID) })
 	for range 2 {
 		if got := requested(t, big, "Bearer "+token); got != "bob" {
 			t.Errorf("a long token is answered with %s", got)

@@ -32,6 +32,8 @@ type Claims struct {
 	ID string
 	// Email and Name are nil where the token has none.
 	Email, Name *string
+	// Scope is that of an API token; empty for a token of Better Auth.
+	Scope Scope
 }
 
 // tokenClaims are the claims as a token has them.

@@ -26,6 +26,7 @@ const (
 	ReasonSubject     Reason = "subject"       // no claim names the user
 	ReasonIssuer      Reason = "issuer"        // iss is another's
 	ReasonAudience    Reason = "audience"      // aud does not name this service
+	ReasonRevoked     Reason = "revoked"       // there is no such API token, or no longer
 )
 
 // An AuthError says why a request is not authenticated. Its text is for the log and for developers. It
@@ -74,3 +75,13 @@ func explain(err error) (Reason, string) {
 	return ReasonMalformed, "The token is malformed: a JWT has three parts of base64url, with a dot between; " +
 		"a Better Auth session token is something else, get a JWT from /api/auth/token"
 }
+
+// ScopeError is the error of a request that a valid token does not open. Its text is for the user.
+type ScopeError struct {
+	// Needs is the scope that opens it; empty: no API token does.
+	Needs    Scope
+	sentence string
+}
+
+// Error returns what would open the request.
+func (e *ScopeError) Error() string { return e.sentence }
