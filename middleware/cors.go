@@ -12,6 +12,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/cors"
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"todo-backend/middleware/token"
 )
 
 // Origins are those whose pages may read answers.
@@ -73,7 +75,8 @@ func CORS(origins Origins, logger *slog.Logger) fiber.Handler {
 			if isAllowed && c.Get(requestPrivateNetwork) == "true" {
 				c.Set(allowPrivateNetwork, "true")
 			}
-			if !isAllowed || !headerNames.MatchString(c.Get(fiber.HeaderAccessControlRequestHeaders)) {
+			asked := c.Get(fiber.HeaderAccessControlRequestHeaders)
+			if !isAllowed || !headerNames.MatchString(asked) || token.HoldsAPIToken(asked) {
 				c.Request().Header.Del(fiber.HeaderAccessControlRequestHeaders) // cors would allow them
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 	"go.opentelemetry.io/otel/trace"
+
+	"todo-backend/middleware/token"
 )
 
 const requestIDKey = "request id"
@@ -22,7 +24,7 @@ var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 // Identify gives every request an id, the client's X-Request-Id if it is sane, and returns it in the same header.
 func Identify(c *fiber.Ctx) error {
 	id := c.Get(fiber.HeaderXRequestID)
-	if sane.MatchString(id) {
+	if sane.MatchString(id) && !token.HoldsAPIToken(id) {
 		id = utils.CopyString(id)
 	} else {
 		id = uuid.NewString()

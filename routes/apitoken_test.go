@@ -322,11 +322,11 @@ func TestFiftyAPITokens(t *testing.T) {
 		statuses := map[int]int{}
 		for i := range 60 {
 			wg.Go(func() {
-				copy := ann
+				maker := ann
 				if i%2 == 0 {
-					copy = second // of another copy of the service, whose limit of requests at once is its own
+					maker = second // of another copy of the service, whose limit of requests at once is its own
 				}
-				got := copy.send(t, "POST", "/api/tokens", `{"name":"one more","scope":"read"}`)
+				got := maker.send(t, "POST", "/api/tokens", `{"name":"one more","scope":"read"}`)
 				mu.Lock()
 				defer mu.Unlock()
 				statuses[got.status]++

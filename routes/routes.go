@@ -122,6 +122,14 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	app.Get("/ready", ready(lifecycle, d.Ready))
 	registerDocs(app, resources.api())
 
+	registerAPI(app, d, cfg, resources, lifecycle, responses)
+	return app, nil
+}
+
+// registerAPI puts what takes a token under /api.
+func registerAPI(
+	app *fiber.App, d Dependencies, cfg config.Config, resources resources, lifecycle *middleware.Lifecycle, responses *limit.ResponseBudget,
+) {
 	grants := token.NewGrants(grantStore(d, lifecycle))
 	api := app.Group("/api", token.Auth(d.Verifier, grants), lifecycle.AwaitStart)
 	if cfg.RateLimit > 0 {
@@ -140,7 +148,6 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		resources.mount(&table, mount)
 	}
 	table.register(api)
-	return app, nil
 }
 
 // grantStore is the database's API tokens, once the service has started. To look them up takes no more

@@ -4,8 +4,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash/crc32"
 	"math/big"
+	"regexp"
 	"strings"
 	"time"
 
@@ -45,6 +47,12 @@ func NewAPIToken() APIToken {
 
 // IsAPIToken reports whether a token is meant to be an API token, well-formed or not.
 func IsAPIToken(text string) bool { return strings.HasPrefix(text, apiTokenPrefix) }
+
+// HoldsAPIToken reports whether a text has in it what looks like an API token, however its letters are
+// written. Such a text is not repeated in answers and logs.
+func HoldsAPIToken(text string) bool { return apiTokenForm.MatchString(text) }
+
+var apiTokenForm = regexp.MustCompile(fmt.Sprintf(`(?i)%s[0-9a-z]{%d}`, apiTokenPrefix, apiTokenLength-len(apiTokenPrefix)))
 
 // Hash is what is kept of the token: its SHA-256 in hexadecimal digits.
 func (t APIToken) Hash() string {

@@ -289,7 +289,36 @@ SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "start
 WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = $5 AND "id" = $6
 RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
+-- GET /api/tokens
+SELECT "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at"
+FROM "api_tokens"
+WHERE "user_id" = $1
+ORDER BY "id" DESC
+LIMIT $2;
+
+-- POST /api/tokens {"name":"planted","scope":"write"}
+SELECT "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at"
+FROM "api_tokens"
+WHERE "user_id" = $1
+ORDER BY "id" DESC
+LIMIT $2;
+INSERT INTO "api_tokens" ("id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- DELETE /api/tokens/{id}
+DELETE FROM "api_tokens"
+WHERE "id" = $1 AND "user_id" = $2;
+
 -- GET /health
 
 -- GET /ready
+
+-- a request with an API token, before its own
+SELECT "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at"
+FROM "api_tokens"
+WHERE "hash" = $1;
+UPDATE "api_tokens"
+SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "last_used_at" = $2
+WHERE ("last_used_at" IS NULL OR "last_used_at" < $3) AND "user_id" = $4 AND "id" = $5
+RETURNING "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at";
 

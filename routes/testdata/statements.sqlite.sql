@@ -290,7 +290,36 @@ SET "updated_at" = MAX(?, "updated_at" + 1), "started" = ?, "completed" = NOT "c
 WHERE ("recurrence_rule" IS NULL OR "completed") AND "user_id" = ? AND "id" = ?
 RETURNING "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at";
 
+-- GET /api/tokens
+SELECT "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at"
+FROM "api_tokens"
+WHERE "user_id" = ?
+ORDER BY "id" DESC
+LIMIT ?;
+
+-- POST /api/tokens {"name":"planted","scope":"write"}
+SELECT "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at"
+FROM "api_tokens"
+WHERE "user_id" = ?
+ORDER BY "id" DESC
+LIMIT ?;
+INSERT INTO "api_tokens" ("id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at")
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- DELETE /api/tokens/{id}
+DELETE FROM "api_tokens"
+WHERE "id" = ? AND "user_id" = ?;
+
 -- GET /health
 
 -- GET /ready
+
+-- a request with an API token, before its own
+SELECT "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at"
+FROM "api_tokens"
+WHERE "hash" = ?;
+UPDATE "api_tokens"
+SET "updated_at" = MAX(?, "updated_at" + 1), "last_used_at" = ?
+WHERE ("last_used_at" IS NULL OR "last_used_at" < ?) AND "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "name", "scope", "prefix", "hash", "place", "expires_at", "last_used_at";
 
