@@ -93,7 +93,7 @@ func checkWhole(t *testing.T, source string) (done int) {
 	if strings.HasPrefix(source, postgresSetting) {
 		columns = `SELECT string_agg(attname, ',') FROM pg_attribute WHERE attrelid = 'tasks'::regclass AND attname LIKE 'extra_%'`
 	}
-	state := fmt.Sprintf("SELECT (SELECT count(*) FROM goose_db_version WHERE version_id >= %d), coalesce((%s), 'extra_0')", firstExtra, columns)
+	state := fmt.Sprintf("SELECT (SELECT count(*) FROM todo_backend_version WHERE version_id >= %d), coalesce((%s), 'extra_0')", firstExtra, columns)
 	var column string
 	if err := pool.QueryRowContext(t.Context(), state).Scan(&done, &column); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,8 @@ import (
 	"todo-backend/ent/viewer"
 )
 
-// TestCopiesStartTogether starts eight copies of the service on an empty database: one migrates, the others wait.
+// TestCopiesStartTogether starts eight copies of the service on an empty database: one migrates,
+// the others wait.
 func TestCopiesStartTogether(t *testing.T) {
 	t.Parallel()
 	const copies = 8
@@ -63,7 +64,7 @@ func checkMigrated(t *testing.T, source database.Source, folder string, pool *sq
 	if err != nil {
 		t.Fatal(err)
 	}
-	applied := ask[int](t, pool, "SELECT count(*) FROM goose_db_version WHERE version_id > 0")
+	applied := ask[int](t, pool, "SELECT count(*) FROM todo_backend_version WHERE version_id > 0")
 	if applied != len(files) {
 		t.Errorf("%d migrations were applied, want each of the %d once", applied, len(files))
 	}
@@ -112,7 +113,7 @@ func execute(t *testing.T, pool *sql.DB, query string, args ...any) {
 func TestMigratedAlready(t *testing.T) {
 	t.Parallel()
 	databasetest.EachRaw(t, func(t *testing.T, db *database.Database, raw *databasetest.Raw) {
-		versions := raw.Strings(t, "SELECT * FROM goose_db_version")
+		versions := raw.Strings(t, "SELECT * FROM todo_backend_version")
 		begin := time.Now()
 		const starts = 10
 		for range starts {
@@ -121,14 +122,15 @@ func TestMigratedAlready(t *testing.T) {
 			}
 		}
 		t.Logf("a start with nothing to migrate takes %v", (time.Since(begin) / starts).Round(10*time.Microsecond))
-		if after := raw.Strings(t, "SELECT * FROM goose_db_version"); fmt.Sprint(after) != fmt.Sprint(versions) {
+		if after := raw.Strings(t, "SELECT * FROM todo_backend_version"); fmt.Sprint(after) != fmt.Sprint(versions) {
 			t.Errorf("the versions were %v, are %v", versions, after)
 		}
 	})
 }
 
-// TestPostgresLock has another copy hold the lock: a copy with nothing to migrate starts all the same, one with a migration
-// waits, and takes over once the lease of the other, which died, has run out.
+// TestPostgresLock has another copy hold the lock: a copy with nothing to migrate starts all the
+// same, one with a migration waits, and takes over once the lease of the other, which died, has run
+// out.
 func TestPostgresLock(t *testing.T) {
 	t.Parallel()
 	url := databasetest.PostgresURL(t)
@@ -184,7 +186,8 @@ func TestSQLiteLock(t *testing.T) {
 	}
 }
 
-// TestOlderCopy starts a copy on a database that a newer one has migrated, as when a release is taken back.
+// TestOlderCopy starts a copy on a database that a newer one has migrated, as when a release is
+// taken back.
 func TestOlderCopy(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "todo.db")
@@ -197,8 +200,8 @@ func TestOlderCopy(t *testing.T) {
 	}
 }
 
-// listsAndEntries are migrations as they are written for a parent and its children: the second one rebuilds the parent's
-// table, as SQLite must even for one more column.
+// listsAndEntries are migrations as they are written for a parent and its children: the second one
+// rebuilds the parent's table, as SQLite must even for one more column.
 func listsAndEntries() fstest.MapFS {
 	return fstest.MapFS{
 		"sqlite/1_make.sql": {Data: []byte(`-- +goose Up
@@ -259,7 +262,8 @@ func TestBrokenReference(t *testing.T) {
 	}
 }
 
-// TestFailedMigration shows that a migration that fails half way changes nothing, and that its repair is applied.
+// TestFailedMigration shows that a migration that fails half way changes nothing, and that its
+// repair is applied.
 func TestFailedMigration(t *testing.T) {
 	t.Parallel()
 	files := listsAndEntries()
@@ -290,8 +294,8 @@ func checkNotRebuilt(t *testing.T, path string) {
 	}
 }
 
-// TestKilledMigration kills a copy in the middle of a migration. The next one finds the database as it was before, and
-// completes it.
+// TestKilledMigration kills a copy in the middle of a migration. The next one finds the database as
+// it was before, and completes it.
 func TestKilledMigration(t *testing.T) {
 	t.Parallel()
 	files := listsAndEntries()
