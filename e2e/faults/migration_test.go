@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"todo-backend/ent/database"
 )
 
 const (
@@ -139,8 +141,9 @@ func awaitLock(t *testing.T, source string) {
 func programWithMigrations(t *testing.T, count int) (file string) {
 	t.Helper()
 	overlay := map[string]string{}
+	made := tasksOnSQLite(t)
 	for i := range count {
-		for folder, migration := range map[string]string{"sqlite": rebuildSQLite(i), "postgres": rewritePostgres(i)} {
+		for folder, migration := range map[string]string{"sqlite": rebuildSQLite(made, i), "postgres": rewritePostgres(i)} {
 			name := fmt.Sprintf("%d_extra.sql", firstExtra+i)
 			written := filepath.Join(t.TempDir(), name)
 			if err := os.WriteFile(written, []byte("-- +goose Up\n"+migration), 0o600); err != nil {
@@ -168,18 +171,43 @@ func programWithMigrations(t *testing.T, count int) (file string) {
 	return file
 }
 
-// rebuildSQLite puts the column extra_(i+1) in the place of extra_i as Ent's migrations do on SQLite: by another table.
-func rebuildSQLite(i int) string {
-	const columns = "`id`, `user_id`, `created_at`, `updated_at`, `title`, `description`, `completed`"
+// rebuildSQLite puts the column extra_(i+1) in the place of extra_i as Ent's migrations do on SQLite:
+// by another table. made is what SQLite has of the present one.
+func rebuildSQLite(made table, i int) string {
+	columns := "`" + strings.Join(made.columns, "`, `") + "`"
+	_, definitions, _ := strings.Cut(made.create, "(")
 	return fmt.Sprintf("PRAGMA foreign_keys = off;\n"+
-		"CREATE TABLE `new_tasks` (`id` uuid NOT NULL, `user_id` text NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, "+
-		"`title` text NOT NULL, `description` text NULL, `completed` bool NOT NULL DEFAULT (false), `extra_%d` text NULL, PRIMARY KEY (`id`));\n"+
-		"INSERT INTO `new_tasks` (%[2]s) SELECT %[2]s FROM `tasks`;\n"+
+		"CREATE TABLE `new_tasks` (`extra_%d` text NULL, %s;\n"+
+		"INSERT INTO `new_tasks` (%[3]s) SELECT %[3]s FROM `tasks`;\n"+
 		"DROP TABLE `tasks`;\n"+
 		"ALTER TABLE `new_tasks` RENAME TO `tasks`;\n"+
-		"CREATE INDEX `task_user_id_created_at_id` ON `tasks` (`user_id`, `created_at`, `id`);\n"+
-		"CREATE INDEX `task_user_id_completed_created_at_id` ON `tasks` (`user_id`, `completed`, `created_at`, `id`);\n"+
-		"PRAGMA foreign_keys = on;\n", i+1, columns)
+		"%[4]s;\n"+
+		"PRAGMA foreign_keys = on;\n", i+1, definitions, columns, strings.Join(made.indexes, ";\n"))
+}
+
+// table is a table as it was made.
+type table struct {
+	create           string
+	columns, indexes []string
+}
+
+// tasksOnSQLite is the table of tasks after all migrations.
+func tasksOnSQLite(t *testing.T) (made table) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "todo.db")
+	db, err := database.Open(database.Source{SQLitePath: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	made.create = ask[string](t, db.Pool, "SELECT sql FROM sqlite_master WHERE name = 'tasks'")
+	made.columns = strings.Split(ask[string](t, db.Pool, "SELECT group_concat(name) FROM pragma_table_info('tasks')"), ",")
+	made.indexes = strings.Split(ask[string](t, db.Pool,
+		"SELECT group_concat(sql, '; ') FROM sqlite_master WHERE tbl_name = 'tasks' AND type = 'index' AND sql IS NOT NULL"), "; ")
+	return made
 }
 
 // rewritePostgres does the same. The column's default differs from row to row, so that Postgres writes the table anew.
