@@ -41,7 +41,8 @@ func TestFullDisk(t *testing.T) {
 	openRaw(t, source).Close()
 }
 
-// TestReadOnlyFile takes the right to write the SQLite file away before the service first writes, and gives it back.
+// TestReadOnlyFile takes the right to write the SQLite file away before the service opens it to write, and gives it back. The
+// service ran before: its first start writes.
 func TestReadOnlyFile(t *testing.T) {
 	t.Parallel()
 	place, nobody := placeOfNobody(t)
@@ -49,8 +50,10 @@ func TestReadOnlyFile(t *testing.T) {
 	s := newService(t, sqliteSetting+path)
 	s.as = nobody
 	s.start(t)
-	l := newLoad(t, s.url(), 8, 2)
+	s.terminate(t)
 	chmod(t, path, 0o444)
+	s.start(t)
+	l := newLoad(t, s.url(), 8, 2)
 	l.mark("the file is read-only")
 	l.run()
 	l.awaitOutcome("503")

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -9,9 +10,13 @@ import (
 
 	entsql "entgo.io/ent/dialect/sql"
 	"github.com/gofrs/flock"
+	"golang.org/x/time/rate"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// reopenInterval is the least time between two tries to have those that read see a file as writable.
+const reopenInterval = time.Second
 
 // Driver is Ent's driver. It sends what writes through one connection, where it queues in order,
 // and what only reads through several. SQLite has one writer at a time: with more connections
@@ -25,6 +30,7 @@ type Driver struct {
 	wal            *walCutter
 	claim          *flock.Flock // nil: nothing is served from the file
 	isReadOnly     atomic.Bool  // the last write was refused for that
+	reopens        rate.Sometimes
 }
 
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
@@ -73,7 +79,8 @@ func (d *Driver) beforeWrite() error {
 }
 
 // afterWrite notes whether the file can be written. Where it can't, the next write opens it anew: a
-// connection that found the file read-only stays so, whatever becomes of the file.
+// connection that found the file read-only stays so, whatever becomes of the file. If those that
+// read were opened then, the next one shares their view, and they are opened anew too.
 func (d *Driver) afterWrite(err error) {
 	if err == nil {
 		d.file.noteWritten()
@@ -82,9 +89,21 @@ func (d *Driver) afterWrite(err error) {
 	}
 	if refusal, ok := errors.AsType[*sqlite.Error](err); ok && refusal.Code()&0xff == sqlite3.SQLITE_READONLY {
 		d.isReadOnly.Store(true)
-		d.writer.pool.SetMaxIdleConns(-1) // closes it
-		d.writer.pool.SetMaxIdleConns(1)
+		d.file.forgetWAL() // the last connection that is closed removes it
+		closeIdle(d.Writer(), 1)
+		d.reopens.Do(func() { d.wal.whenNobodyReads(d.reopenReaders) })
 	}
+}
+
+func (d *Driver) reopenReaders() {
+	d.file.alignModes()
+	closeIdle(d.Reader(), MaxReaders)
+}
+
+// closeIdle closes the connections of a pool that are idle, and has it keep so many again.
+func closeIdle(pool *sql.DB, kept int) {
+	pool.SetMaxIdleConns(-1)
+	pool.SetMaxIdleConns(kept)
 }
 
 // Ready runs SELECT with a WHERE clause on a reader, if the file is where it was opened. It reports

@@ -90,6 +90,18 @@ func statSame(path string, opened os.FileInfo) (os.FileInfo, error) {
 	return now, nil
 }
 
+// alignModes gives the files that SQLite puts beside the database its mode, as SQLite does when it
+// makes them. Those that were made while the database was read-only would stay so.
+func (f *file) alignModes() {
+	database, err := os.Stat(f.path)
+	if err != nil {
+		return
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		_ = os.Chmod(f.target+suffix, database.Mode().Perm()) // where it can't the next write says so
+	}
+}
+
 // noteWritten notes which log was written to, after the first write of a connection.
 func (f *file) noteWritten() {
 	if f.wal.Load() != nil {

@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
+	"golang.org/x/time/rate"
 	"modernc.org/sqlite"
 )
 
@@ -45,6 +46,8 @@ func Open(path string) (*Driver, error) {
 		writer: newStatements(writer),
 		reader: newStatements(reader),
 		wal:    newWALCutter(writer, reads),
+
+		reopens: rate.Sometimes{Interval: reopenInterval},
 	}, nil
 }
 

@@ -133,6 +133,23 @@ func checkpoint(ctx context.Context, conn *sql.Conn) (err error) {
 	return nil
 }
 
+// whenNobodyReads runs do, in the background, at a moment when no read is under way. It does nothing
+// where reads take too long, or something else is under way; who needs it asks again.
+func (c *walCutter) whenNobodyReads(do func()) {
+	if !c.isUnderWay.CompareAndSwap(false, true) {
+		return
+	}
+	c.tries.Go(func() {
+		defer c.isUnderWay.Store(false)
+		ctx, cancel := context.WithTimeout(c.closed, mostPatience)
+		defer cancel()
+		if c.reads.close(ctx) == nil {
+			do()
+			c.reads.open()
+		}
+	})
+}
+
 // stop waits for the try that is under way.
 func (c *walCutter) stop() {
 	c.close()
