@@ -76,6 +76,20 @@ describe("two users of one Better Auth", () => {
         title: "Buy milk",
         description: "Two litres",
         completed: false,
+        status: "pending",
+        priority: "medium",
+        due_date: null,
+        timezone: null,
+        tags: [],
+        recurrence_rule: null,
+        is_recurring: false,
+        recurrence_pattern: null,
+        recurrence_interval: null,
+        recurrence_end_date: null,
+        repeat_from: "due",
+        parent_task_id: null,
+        remind_at: null,
+        completed_at: null,
         created_at,
         updated_at,
       });
@@ -90,18 +104,21 @@ describe("two users of one Better Auth", () => {
       let last = task;
       const changes = async (method, path, body, expected) => {
         const now = assertAnswer(await send(method, address + path, body), 200);
-        assert.deepEqual(now, { ...last, ...expected, updated_at: now.updated_at });
+        const { completed_at, updated_at } = now;
+        assert.deepEqual(now, { ...last, ...expected, completed_at, updated_at });
+        assert.equal(completed_at !== null, now.completed);
         assert.ok(now.updated_at > last.updated_at, `${now.updated_at} is not after ${last.updated_at}`);
         assertAnswer(await send("GET", address), 200, now);
         last = now;
       };
       await changes("PUT", "", { title: "Buy oat milk" }, { title: "Buy oat milk" });
       await changes("PATCH", "", { description: null }, { description: null });
-      await changes("PUT", "", { ...last, completed: true }, { completed: true });
-      await changes("PATCH", "/complete", undefined, { completed: false });
-      await changes("PATCH", "/complete", { completed: true }, { completed: true });
-      await changes("PATCH", "/complete", { completed: true }, { completed: true });
-      await changes("PATCH", "/toggle", {}, { completed: false });
+      const [done, pending] = [{ completed: true, status: "completed" }, { completed: false, status: "pending" }];
+      await changes("PUT", "", { ...last, completed: true }, done);
+      await changes("PATCH", "/complete", undefined, pending);
+      await changes("PATCH", "/complete", { completed: true }, done);
+      await changes("PATCH", "/complete", { completed: true }, done);
+      await changes("PATCH", "/toggle", {}, pending);
 
       assertAnswer(await send("DELETE", address), 200, { message: "Task deleted successfully" });
       assertRefused(await send("GET", address), 404);

@@ -48,10 +48,14 @@ describe("the documentation", () => {
 
     const completed = await docs.tryOut("completeTask", id);
     assert.equal(completed.status, 200);
-    assert.equal(completed.body.completed, true);
-    assert.deepEqual(completed.body, { ...created.body, completed: true, updated_at: completed.body.updated_at });
+    const { completed_at, updated_at } = completed.body;
+    assert.deepEqual(completed.body, { ...created.body, completed: true, status: "completed", completed_at, updated_at });
 
-    assert.deepEqual(await docs.tryOut("listTasks"), { status: 200, body: [completed.body] });
+    const list = await docs.tryOut("listTasks");
+    const [next, ...others] = list.body;
+    assert.deepEqual([list.status, others], [200, [completed.body]]);
+    assert.equal(next.parent_task_id, id, "the task that is proposed comes back");
+    assert.equal((await docs.tryOut("deleteTask", next.id)).status, 200);
     assert.deepEqual(await docs.tryOut("deleteTask", id), { status: 200, body: { message: "Task deleted successfully" } });
     assert.deepEqual(await docs.tryOut("listTasks"), { status: 200, body: [] });
 
@@ -103,7 +107,10 @@ describe("behind a proxy that strips a path", () => {
       const { status, body } = await docs.tryOut("createTask");
       assert.equal(status, 201);
       assert.deepEqual((await docs.tryOut("completeTask", body.id)).status, 200);
-      assert.deepEqual(await docs.tryOut("deleteTask", body.id), { status: 200, body: { message: "Task deleted successfully" } });
+      const { body: left } = await docs.tryOut("listTasks");
+      for (const { id } of left) {
+        assert.deepEqual(await docs.tryOut("deleteTask", id), { status: 200, body: { message: "Task deleted successfully" } });
+      }
       await docs.assertFlawless();
     });
   }

@@ -103,7 +103,7 @@ func ruleFields() []taskField {
 		return resource.AppendString(b, r.Frequency().String())
 	})
 	pattern.Description = "How often, as a word; in a body in place of the rule"
-	pattern.Schema = resource.JSON("type", "string", "enum", []string{"daily", "weekly", "monthly", "yearly"}, "nullable", true, "example", "weekly")
+	pattern.Schema = resource.JSON("type", "string", "enum", []any{"daily", "weekly", "monthly", "yearly", nil}, "nullable", true, "example", "weekly")
 	interval := view(fieldInterval, resource.KindInteger, true, func(b []byte, r recurrence.Rule) []byte {
 		if r.IsZero() {
 			return append(b, "null"...)

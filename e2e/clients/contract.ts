@@ -10,6 +10,7 @@ export type Proven<_Facts extends true[]> = void;
 export type Problem = {
   success: boolean;
   error: string;
+  message: string;
   type: string;
   title: string;
   status: number;
@@ -18,21 +19,78 @@ export type Problem = {
   requestId: string;
 };
 
-export type Status = "pending" | "completed";
+export type Status = "pending" | "in_progress" | "completed";
+export type Priority = "critical" | "urgent" | "high" | "medium" | "low" | "none";
+export type Pattern = "daily" | "weekly" | "monthly" | "yearly";
+export type RepeatFrom = "due" | "completion";
 
-export type TaskCreate = { title: string; description?: string | null; status?: Status; completed?: boolean };
+// SnakeChanges are the fields that a body may name in plain and wrapped.
+export type SnakeChanges = {
+  title?: string;
+  description?: string | null;
+  completed?: boolean;
+  status?: Status;
+  priority?: Priority;
+  due_date?: string | null;
+  timezone?: string | null;
+  tags?: string[];
+  recurrence_rule?: string | null;
+  is_recurring?: boolean;
+  recurrence_pattern?: Pattern | null;
+  recurrence_interval?: number | null;
+  recurrence_end_date?: string | null;
+  repeat_from?: RepeatFrom;
+  remind_at?: string | null;
+};
 
-export type TaskUpdate = { title?: string; description?: string | null; status?: Status; completed?: boolean };
+// CamelChanges are the fields that a body may name in envelope.
+export type CamelChanges = {
+  title?: string;
+  description?: string | null;
+  completed?: boolean;
+  status?: Status;
+  priority?: Priority;
+  dueDate?: string | null;
+  timezone?: string | null;
+  tags?: string[];
+  recurrenceRule?: string | null;
+  isRecurring?: boolean;
+  recurrencePattern?: Pattern | null;
+  recurrenceInterval?: number | null;
+  recurrenceEndDate?: string | null;
+  repeatFrom?: RepeatFrom;
+  remindAt?: string | null;
+};
+
+export type SnakeCreate = Omit<SnakeChanges, "title"> & { title: string };
+export type CamelCreate = Omit<CamelChanges, "title"> & { title: string };
+
+// Flat is an intersection written as one object, for Same tells them apart.
+export type Flat<T> = { [Name in keyof T]: T[Name] };
 
 export type TaskState = { status?: Status; completed?: boolean };
 
 export type Query = {
-  status?: "all" | Status;
-  sort?: "created" | "updated" | "title";
+  status?: string;
+  search?: string;
+  priority?: string;
+  tags?: string;
+  no_tags?: boolean;
+  completed?: boolean;
+  due_date?: string;
+  due_from?: string;
+  due_to?: string;
+  due?: "today" | "week" | "overdue";
+  overdue?: boolean;
+  has_due_date?: boolean;
+  is_recurring?: boolean;
+  timezone?: string;
+  sort?: "created" | "updated" | "title" | "due_date" | "priority" | "status" | "completed_at";
   order?: "asc" | "desc";
   limit?: number;
   cursor?: string;
   offset?: number;
+  page?: number;
 };
 
 // SnakeTask is a task in plain and wrapped.
@@ -42,6 +100,20 @@ export type SnakeTask = {
   title: string;
   description: string | null;
   completed: boolean;
+  status: Status;
+  priority: Priority;
+  due_date: string | null;
+  timezone: string | null;
+  tags: string[];
+  recurrence_rule: string | null;
+  is_recurring: boolean;
+  recurrence_pattern: Pattern | null;
+  recurrence_interval: number | null;
+  recurrence_end_date: string | null;
+  repeat_from: RepeatFrom;
+  parent_task_id: string | null;
+  remind_at: string | null;
+  completed_at: string | null;
   created_at: string;
   updated_at: string;
 };
@@ -52,7 +124,21 @@ export type CamelTask = {
   userId: string;
   title: string;
   description: string | null;
+  completed: boolean;
   status: Status;
+  priority: Priority;
+  dueDate: string | null;
+  timezone: string | null;
+  tags: string[];
+  recurrenceRule: string | null;
+  isRecurring: boolean;
+  recurrencePattern: Pattern | null;
+  recurrenceInterval: number | null;
+  recurrenceEndDate: string | null;
+  repeatFrom: RepeatFrom;
+  parentTaskId: string | null;
+  remindAt: string | null;
+  completedAt: string | null;
   createdAt: string;
   updatedAt: string;
 };
@@ -61,23 +147,61 @@ export type CamelTask = {
 export type Account = { url: string; token: string; userID: string };
 
 // Task is a task as the story looks at it, whatever the dialect calls its fields.
-export type Task = {
-  id: string;
-  userID: string;
-  title: string;
-  description: string | null;
-  completed: boolean;
-  createdAt: string;
-  updatedAt: string;
-};
+export type Task = CamelTask;
 
-export function fromSnake({ user_id: userID, created_at: createdAt, updated_at: updatedAt, ...rest }: SnakeTask): Task {
-  return { ...rest, userID, createdAt, updatedAt };
+// Changes are what the story asks a client for.
+export type Changes = CamelChanges;
+
+export function fromSnake(task: SnakeTask): Task {
+  return {
+    id: task.id,
+    userId: task.user_id,
+    title: task.title,
+    description: task.description,
+    completed: task.completed,
+    status: task.status,
+    priority: task.priority,
+    dueDate: task.due_date,
+    timezone: task.timezone,
+    tags: task.tags,
+    recurrenceRule: task.recurrence_rule,
+    isRecurring: task.is_recurring,
+    recurrencePattern: task.recurrence_pattern,
+    recurrenceInterval: task.recurrence_interval,
+    recurrenceEndDate: task.recurrence_end_date,
+    repeatFrom: task.repeat_from,
+    parentTaskId: task.parent_task_id,
+    remindAt: task.remind_at,
+    completedAt: task.completed_at,
+    createdAt: task.created_at,
+    updatedAt: task.updated_at,
+  };
 }
 
-// fromCamel names what it takes, for the data of an answer with one task has more.
-export function fromCamel({ id, userId: userID, title, description, status, createdAt, updatedAt }: CamelTask): Task {
-  return { id, userID, title, description, completed: status === "completed", createdAt, updatedAt };
+// toSnake leaves out what is undefined, as JSON does.
+export function toSnake(changes: Changes): SnakeChanges {
+  return {
+    title: changes.title,
+    description: changes.description,
+    completed: changes.completed,
+    status: changes.status,
+    priority: changes.priority,
+    due_date: changes.dueDate,
+    timezone: changes.timezone,
+    tags: changes.tags,
+    recurrence_rule: changes.recurrenceRule,
+    is_recurring: changes.isRecurring,
+    recurrence_pattern: changes.recurrencePattern,
+    recurrence_interval: changes.recurrenceInterval,
+    recurrence_end_date: changes.recurrenceEndDate,
+    repeat_from: changes.repeatFrom,
+    remind_at: changes.remindAt,
+  };
+}
+
+// fromCamel names what it leaves out, for the data of an answer with one task has that beside the task.
+export function fromCamel({ task: _, ...task }: CamelTask & { task?: unknown }): Task {
+  return task;
 }
 
 export type Page = { tasks: Task[]; next: string | null };
@@ -85,10 +209,10 @@ export type Page = { tasks: Task[]; next: string | null };
 // Todo is a client.
 export interface Todo {
   list(query?: Query): Promise<Page>;
-  create(task: TaskCreate): Promise<Task>;
+  create(task: CamelCreate): Promise<Task>;
   get(id: string): Promise<Task>;
-  put(id: string, changes: TaskUpdate): Promise<Task>;
-  patch(id: string, changes: TaskUpdate): Promise<Task>;
+  put(id: string, changes: Changes): Promise<Task>;
+  patch(id: string, changes: Changes): Promise<Task>;
   complete(id: string, state?: TaskState): Promise<Task>;
   remove(id: string): Promise<string>;
 }

@@ -210,6 +210,8 @@ func (t *Table[E, M]) Parameters() []Members {
 		}
 		add(p.names[0], withOtherNames(p.filter.Description, p.names), schema)
 	}
+	add("timezone", "The IANA zone of today, and of dates and local times in these parameters. Without it that of the service.",
+		JSON("type", "string", "example", "Europe/Berlin"))
 	add("sort", withOtherNames("What the list is sorted by; ties are sorted by id. Without it "+t.initial.Words[0]+
 		". A direction may be part of it, as in `-title` or `title_desc`.", listParams[paramSort]),
 		JSON("type", "string", "enum", t.sortWords))

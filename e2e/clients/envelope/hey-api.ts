@@ -3,7 +3,7 @@ import { createClient } from "../generated/envelope/sdk/client/index.js";
 import * as sdk from "../generated/envelope/sdk/index.js";
 import { fromCamel, got } from "../contract.js";
 import type { Account, Todo } from "../contract.js";
-import type { CamelTask, Problem, Proven, Query, Same, TaskCreate, TaskState, TaskUpdate } from "../contract.js";
+import type { CamelChanges, CamelCreate, CamelTask, Flat, Problem, Proven, Query, Same, TaskState } from "../contract.js";
 
 type EnvelopePage = {
   success: boolean;
@@ -18,8 +18,8 @@ export type Facts = Proven<
     Same<sdk.TaskAnswer["data"]["task"], CamelTask>,
     Same<Omit<sdk.TaskAnswer["data"], "task">, CamelTask>,
     Same<sdk.MessageAnswer, { success: boolean; data: { message: string } }>,
-    Same<sdk.TaskCreate, TaskCreate>,
-    Same<sdk.TaskUpdate, TaskUpdate>,
+    Same<sdk.TaskCreate, Flat<CamelCreate>>,
+    Same<sdk.TaskUpdate, CamelChanges>,
     Same<sdk.TaskState, TaskState>,
     Same<sdk.Problem, Problem>,
     Same<sdk.ListTasksData["query"], Query | undefined>,

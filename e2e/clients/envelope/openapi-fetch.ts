@@ -3,7 +3,7 @@ import createClient from "openapi-fetch";
 import type { components, operations, paths } from "../generated/envelope/schema.js";
 import { fromCamel, got } from "../contract.js";
 import type { Account, Todo } from "../contract.js";
-import type { CamelTask, Problem, Proven, Query, Same, TaskCreate, TaskState, TaskUpdate } from "../contract.js";
+import type { CamelChanges, CamelCreate, CamelTask, Flat, Problem, Proven, Query, Same, TaskState } from "../contract.js";
 
 const all = "/api/{user_id}/tasks";
 const one = "/api/{user_id}/tasks/{id}";
@@ -25,8 +25,8 @@ export type Facts = Proven<
     Same<Schemas["TaskAnswer"]["data"]["task"], CamelTask>,
     Same<Omit<Schemas["TaskAnswer"]["data"], "task">, CamelTask>,
     Same<Schemas["MessageAnswer"], { success: boolean; data: { message: string } }>,
-    Same<Schemas["TaskCreate"], TaskCreate>,
-    Same<Schemas["TaskUpdate"], TaskUpdate>,
+    Same<Schemas["TaskCreate"], Flat<CamelCreate>>,
+    Same<Schemas["TaskUpdate"], CamelChanges>,
     Same<Schemas["TaskState"], TaskState>,
     Same<Schemas["Problem"], Problem>,
     Same<Operation["parameters"]["query"], Query | undefined>,

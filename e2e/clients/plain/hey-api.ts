@@ -1,16 +1,16 @@
 // The plain dialect through @hey-api/openapi-ts.
 import { createClient } from "../generated/plain/sdk/client/index.js";
 import * as sdk from "../generated/plain/sdk/index.js";
-import { fromSnake, got, nextCursor } from "../contract.js";
+import { fromSnake, got, nextCursor, toSnake } from "../contract.js";
 import type { Account, Todo } from "../contract.js";
-import type { Problem, Proven, Query, Same, SnakeTask, TaskCreate, TaskState, TaskUpdate } from "../contract.js";
+import type { Flat, Problem, Proven, Query, Same, SnakeChanges, SnakeCreate, SnakeTask, TaskState } from "../contract.js";
 
 export type Facts = Proven<
   [
     Same<sdk.Task, SnakeTask>,
     Same<sdk.Message, { message: string }>,
-    Same<sdk.TaskCreate, TaskCreate>,
-    Same<sdk.TaskUpdate, TaskUpdate>,
+    Same<sdk.TaskCreate, Flat<SnakeCreate>>,
+    Same<sdk.TaskUpdate, SnakeChanges>,
     Same<sdk.TaskState, TaskState>,
     Same<sdk.Problem, Problem>,
     Same<sdk.ListTasksData["query"], Query | undefined>,
@@ -26,16 +26,19 @@ export function connect({ url, token }: Account): Todo {
       const answer = await sdk.listTasks({ client, query });
       return { tasks: got(answer).map(fromSnake), next: nextCursor(answer.response) };
     },
-    async create(body) {
+    async create(task) {
+      const body = { ...toSnake(task), title: task.title };
       return fromSnake(got(await sdk.createTask({ client, body })));
     },
     async get(id) {
       return fromSnake(got(await sdk.getTask({ client, path: { id } })));
     },
-    async put(id, body) {
+    async put(id, changes) {
+      const body = toSnake(changes);
       return fromSnake(got(await sdk.putTask({ client, path: { id }, body })));
     },
-    async patch(id, body) {
+    async patch(id, changes) {
+      const body = toSnake(changes);
       return fromSnake(got(await sdk.updateTask({ client, path: { id }, body })));
     },
     async complete(id, body) {

@@ -1,9 +1,9 @@
 // The plain dialect through openapi-typescript and openapi-fetch.
 import createClient from "openapi-fetch";
 import type { components, operations, paths } from "../generated/plain/schema.js";
-import { fromSnake, got, nextCursor } from "../contract.js";
+import { fromSnake, got, nextCursor, toSnake } from "../contract.js";
 import type { Account, Todo } from "../contract.js";
-import type { Problem, Proven, Query, Same, SnakeTask, TaskCreate, TaskState, TaskUpdate } from "../contract.js";
+import type { Flat, Problem, Proven, Query, Same, SnakeChanges, SnakeCreate, SnakeTask, TaskState } from "../contract.js";
 
 const all = "/api/{user_id}/tasks";
 const one = "/api/{user_id}/tasks/{id}";
@@ -16,8 +16,8 @@ export type Facts = Proven<
   [
     Same<Schemas["Task"], SnakeTask>,
     Same<Schemas["Message"], { message: string }>,
-    Same<Schemas["TaskCreate"], TaskCreate>,
-    Same<Schemas["TaskUpdate"], TaskUpdate>,
+    Same<Schemas["TaskCreate"], Flat<SnakeCreate>>,
+    Same<Schemas["TaskUpdate"], SnakeChanges>,
     Same<Schemas["TaskState"], TaskState>,
     Same<Schemas["Problem"], Problem>,
     Same<Operation["parameters"]["query"], Query | undefined>,
@@ -33,16 +33,19 @@ export function connect({ url, token, userID: user_id }: Account): Todo {
       const answer = await api.GET(all, { params: { path: { user_id }, query } });
       return { tasks: got(answer).map(fromSnake), next: nextCursor(answer.response) };
     },
-    async create(body) {
+    async create(task) {
+      const body = { ...toSnake(task), title: task.title };
       return fromSnake(got(await api.POST(all, { params: { path: { user_id } }, body })));
     },
     async get(id) {
       return fromSnake(got(await api.GET(one, { params: { path: { user_id, id } } })));
     },
-    async put(id, body) {
+    async put(id, changes) {
+      const body = toSnake(changes);
       return fromSnake(got(await api.PUT(one, { params: { path: { user_id, id } }, body })));
     },
-    async patch(id, body) {
+    async patch(id, changes) {
+      const body = toSnake(changes);
       return fromSnake(got(await api.PATCH(one, { params: { path: { user_id, id } }, body })));
     },
     async complete(id, body) {
