@@ -224,7 +224,7 @@ func TaskEntity() resource.Entity[Task, *TaskMutation] {
 			),
 			resource.OptionalText[Task, *TaskMutation](
 				"remind_at",
-				resource.Spec{Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00", Also: []string{"reminder_at", "reminder_time", "reminder"}},
+				resource.Spec{Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00"},
 				func(e *Task) *string { return e.RemindAt },
 				(*TaskMutation).SetRemindAt,
 				(*TaskMutation).ClearRemindAt,

@@ -137,7 +137,7 @@ func (h tasks) complete(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	in, err := h.table.Decode(object.Inner("task", "task_update"), userID(c), false)
+	in, err := h.table.Decode(object.Inner("task", "task_create", "task_update"), userID(c), false)
 	if err != nil {
 		return err
 	}

@@ -52,23 +52,23 @@ func taskSorts() []taskSort {
 	}
 }
 
-var (
-	isCompleted  = stmt.Where(stmt.SQL(`"completed"`))
-	isOpen       = stmt.Where(stmt.SQL(`NOT "completed"`))
-	isPending    = stmt.Where(stmt.SQL(`NOT "completed" AND NOT "started"`))
-	isStarted    = stmt.Where(stmt.SQL(`NOT "completed" AND "started"`))
-	isNotStarted = stmt.Where(stmt.SQL(`"completed" OR NOT "started"`))
-	isNotPending = stmt.Where(stmt.SQL(`"completed" OR "started"`))
-)
+// stateTexts are the conditions of each set of states, as bits.
+var stateTexts = map[int]string{
+	1 << statePending:                      `NOT "completed" AND NOT "started"`,
+	1 << stateInProgress:                   `NOT "completed" AND "started"`,
+	1 << stateCompleted:                    `"completed"`,
+	1<<statePending | 1<<stateInProgress:   `NOT "completed"`,
+	1<<statePending | 1<<stateCompleted:    `"completed" OR NOT "started"`,
+	1<<stateInProgress | 1<<stateCompleted: `"completed" OR "started"`,
+}
 
-// stateConds are the conditions of each set of states, as bits.
-var stateConds = map[int][]stmt.Cond{
-	1 << statePending:                      {isPending},
-	1 << stateInProgress:                   {isStarted},
-	1 << stateCompleted:                    {stmt.Equal(task.FieldCompleted, true)},
-	1<<statePending | 1<<stateInProgress:   {stmt.Equal(task.FieldCompleted, false)},
-	1<<statePending | 1<<stateCompleted:    {isNotStarted},
-	1<<stateInProgress | 1<<stateCompleted: {isNotPending},
+// stateConds are those conditions; all states together have none.
+func stateConds(states int) []stmt.Cond {
+	text, ok := stateTexts[states]
+	if !ok {
+		return nil
+	}
+	return []stmt.Cond{stmt.Where(stmt.SQL(text))}
 }
 
 // statusFilter takes the words of bodies, true and false as the field completed does, and "active" and
@@ -100,24 +100,22 @@ func statusFilter() resource.Filter {
 					return nil, "", resource.Refuse("enum", "must be all, %s, active or overdue", strings.Join(stateWords, ", "))
 				}
 			}
-			where := stateConds[states]
-			if overdue && (states == 0 || states == 1<<stateCompleted) {
+			if overdue && states&open != open {
 				return statusOverdue(states, at)
 			}
-			return where, strconv.Itoa(states), nil
+			return stateConds(states), strconv.Itoa(states), nil
 		},
 	}
 }
 
-// statusOverdue are overdue tasks, and the completed ones where these are asked for too. Other states
-// than those have all overdue tasks among them.
+// statusOverdue are overdue tasks, and those in the states.
 func statusOverdue(states int, at resource.Clock) ([]stmt.Cond, string, *resource.Refusal) {
 	late := overdue(at)
 	if states == 0 {
 		return []stmt.Cond{late.cond()}, "overdue" + at.Zone.String(), nil
 	}
-	late.text = `"completed" OR (` + late.text + `)`
-	return []stmt.Cond{late.cond()}, "completed,overdue" + at.Zone.String(), nil
+	late.text = stateTexts[states] + ` OR (` + late.text + `)`
+	return []stmt.Cond{late.cond()}, strconv.Itoa(states) + ",overdue" + at.Zone.String(), nil
 }
 
 // searchFilter finds each word anywhere in the title, the description or a tag.
@@ -351,14 +349,19 @@ func extraFilter(name string) resource.Filter {
 		SQLite:   `json_extract("extra", '$."` + name + `"') IN (?, ?)`,
 	}
 	return resource.Filter{
-		Names:       []string{name},
+		Names:       slices.Compact([]string{name, resource.Snake(name)}),
 		Description: "Tasks with this `" + name + "`.",
 		Schema:      resource.JSON("type", "string"),
 		Parse: func(values []string, _ resource.Clock) ([]stmt.Cond, string, *resource.Refusal) {
 			if !isPlainText(values[0]) {
 				return nil, "", resource.Refuse("text", "must be valid UTF-8 without a NUL character")
 			}
-			return []stmt.Cond{stmt.Where(equals, string(resource.AppendString(nil, values[0])), values[0])}, values[0], nil
+			text := string(resource.AppendString(nil, values[0]))
+			other := values[0] // the JSON of what is no text
+			if strings.HasPrefix(other, `"`) {
+				other = text
+			}
+			return []stmt.Cond{stmt.Where(equals, text, other)}, values[0], nil
 		},
 	}
 }

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"cmp"
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type given struct {
 	name  string // as it was sent
 	at    bodyName
 	value any
-	says  bool // beside another value; null, "" and the like do not
+	says  bool // beside another value; see [Field.isNothing]
 }
 
 // Decode reads what an object says of an entity of the user's. Fields that the server makes and
@@ -39,7 +40,7 @@ func (t *Table[E, M]) Decode(object Object, user string, isNew bool) (*Input[E, 
 			continue
 		}
 		if value != Absent {
-			in.given = append(in.given, given{name: name, at: at, value: value, says: raw[0] != 'n' && string(raw) != `""`})
+			in.given = append(in.given, given{name: name, at: at, value: value, says: !f.isNothing(raw)})
 		}
 	}
 	for i := range t.Fields {
@@ -60,6 +61,11 @@ func (t *Table[E, M]) Decode(object Object, user string, isNew bool) (*Input[E, 
 		return in, err
 	}
 	return in, nil
+}
+
+// isNothing reports whether a value says nothing beside another one: null, "" and, among words, none.
+func (f *Field[E, M]) isNothing(raw json.RawMessage) bool {
+	return IsNull(raw) || string(raw) == `""` || f.Kind == KindWord && strings.EqualFold(string(raw), `"none"`)
 }
 
 // names reports whether an object has a field under any of its names.
@@ -103,14 +109,17 @@ func (in *Input[E, M]) IsEmpty() bool { return len(in.given) == 0 }
 // Contradicts reports whether a field has several values: which of them counts follows from what is
 // stored. See [Input.Settle].
 func (in *Input[E, M]) Contradicts() bool {
-	for i := 1; i < len(in.given); i++ {
-		a, b := in.given[i-1], in.given[i]
-		if a.at.target != b.at.target || in.table.Fields[a.at.target].Weigh != nil {
+	var together given // what the values of one field say so far
+	for i, next := range in.given {
+		if i == 0 || together.at.target != next.at.target || in.table.Fields[next.at.target].Weigh != nil {
+			together = next
 			continue
 		}
-		if _, ok := in.table.merge(a, b); !ok {
+		merged, ok := in.table.merge(together, next)
+		if !ok {
 			return true
 		}
+		together.value = merged
 	}
 	return false
 }

@@ -109,7 +109,8 @@ func (t *Table[E, M]) BodyProperties() (all Members, required []string) {
 func (t *Table[E, M]) otherNames(field int) []string {
 	var names []string
 	for name, at := range t.inputs {
-		if at.reader == field && name != t.Fields[field].Name && name != Camel(t.Fields[field].Name) && t.Case(Snake(name)) == name {
+		isOther := at.reader == field || at.target == field && t.Fields[at.reader].Append == nil
+		if isOther && name != t.Fields[field].Name && name != Camel(t.Fields[field].Name) && t.Case(Snake(name)) == name {
 			names = append(names, name)
 		}
 	}

@@ -201,8 +201,15 @@ func (t *Table[E, M]) addInputs(aliases []Alias) error {
 			}
 		}
 	}
+	for i, f := range t.Fields { // a deployment's own members before the further names of others
+		if f.Verbatim && f.Read != nil {
+			if err := t.addInput(i, f.Name, append([]string{f.Name}, inBothCases(Snake(f.Name))...)...); err != nil {
+				return err
+			}
+		}
+	}
 	for i, f := range t.Fields {
-		if f.Read == nil {
+		if f.Read == nil || f.Verbatim {
 			continue
 		}
 		for _, name := range append([]string{f.Name}, f.Also...) {

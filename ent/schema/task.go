@@ -78,7 +78,6 @@ func (Task) Fields() []ent.Field {
 		field.UUID("previous_task_id", uuid.UUID{}).Optional().Nillable().Immutable().Annotations(resource.Spec{Hidden: true}),
 		field.String("remind_at").Optional().Nillable().Annotations(resource.Spec{
 			Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00",
-			Also: []string{"reminder_at", "reminder_time", "reminder"},
 		}),
 		field.Time("completed_at").Optional().Nillable().Annotations(resource.Spec{
 			ReadOnly: true, Description: "When it was completed", Example: "2026-01-05T10:00:00.000000Z",

@@ -141,9 +141,9 @@ LIMIT $3;
 -- GET /api/tasks?status=completed
 SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
-WHERE "completed" = $1 AND "user_id" = $2
+WHERE ("completed") AND "user_id" = $1
 ORDER BY "id" DESC
-LIMIT $3;
+LIMIT $2;
 
 -- GET /api/tasks?priority=high
 SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"

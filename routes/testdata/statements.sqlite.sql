@@ -141,7 +141,7 @@ LIMIT ?;
 -- GET /api/tasks?status=completed
 SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
-WHERE "completed" = ? AND "user_id" = ?
+WHERE ("completed") AND "user_id" = ?
 ORDER BY "id" DESC
 LIMIT ?;
 
