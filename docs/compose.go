@@ -21,7 +21,8 @@ type API struct {
 // Resource is an entity as the documents show it.
 type Resource struct {
 	Name, Plural string // in snake_case
-	Own          bool   // only the operations that are written for it, under their own addresses alone
+	Own          bool   // only the operations that are written for it, not those for any resource
+	Alone        bool   // under their own addresses alone, not under the path that names the user
 	Schemas      members
 	Parameters   []members // of its lists
 	// Answers are the schemas of what its operations answer, Bodies of what they are sent, by the name
@@ -110,7 +111,7 @@ func (api API) paths(base members) members {
 			}
 		}
 		all = append(all, own...)
-		if r.Own {
+		if r.Alone {
 			continue
 		}
 		for _, item := range own {

@@ -531,6 +531,20 @@ func (_q *APITokenQuery) FetchCounted(ctx context.Context, page stmt.Page) (node
 	return rows.Nodes(), total, err
 }
 
+// Report reads a report of the rows, and hands its rows to scan. It takes no query of which a part is no
+// fragment.
+func (_q *APITokenQuery) Report(ctx context.Context, r stmt.Report, scan func(*sql.Rows) error) error {
+	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
+	if err := _q.prepareQuery(ctx); err != nil {
+		return err
+	}
+	if !_q.isPlain() {
+		return errNoFragment
+	}
+	text, args := apitokenTable.Report(_q.driver.Dialect(), _q.conditions, r)
+	return stmt.Query(ctx, _q.driver, text, args, scan)
+}
+
 // scanner returns a scanner for the rows of a page.
 func (_q *APITokenQuery) scanner(page stmt.Page) *stmt.Scanner[APIToken] {
 	row := &APIToken{config: _q.config}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"sync"
 	"todo-backend/ent/apitoken"
+	"todo-backend/ent/tag"
 	"todo-backend/ent/task"
 
 	"entgo.io/ent"
@@ -75,6 +76,7 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			apitoken.Table: apitoken.ValidColumn,
+			tag.Table:      tag.ValidColumn,
 			task.Table:     task.ValidColumn,
 		})
 	})

@@ -8,6 +8,7 @@ import (
 
 	"todo-backend/ent/apitoken"
 	"todo-backend/ent/stmt"
+	"todo-backend/ent/tag"
 	"todo-backend/ent/task"
 
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -98,6 +99,72 @@ func (m *APITokenMutation) isPlain() bool {
 // one row alone, that one; and those among them that the viewer sees and the conditions hold for. Ent
 // itself looks at neither before it writes edges.
 func (m *APITokenMutation) CountLinks(ctx context.Context) (links, seen int, err error) {
+	return links, seen, nil
+}
+
+// tagTable writes the statements about the table of Tag.
+var tagTable = stmt.NewTable(tag.Table, []string{
+	tag.FieldID,
+	tag.FieldUserID,
+	tag.FieldCreatedAt,
+	tag.FieldUpdatedAt,
+	tag.FieldName,
+	tag.FieldColor,
+})
+
+// targets are where the columns of Tag are scanned to.
+func (node *Tag) targets() []any {
+	return []any{
+		&node.ID,
+		&node.UserID,
+		&node.CreatedAt,
+		&node.UpdatedAt,
+		&node.Name,
+		&node.Color,
+	}
+}
+
+// WhereEqual adds the condition that a column has a value.
+func (m *TagMutation) WhereEqual(column string, value any) {
+	m.filter(stmt.Equal(column, value))
+}
+
+// filter adds conditions, as fragments and as Ent's predicates.
+func (m *TagMutation) filter(conds ...stmt.Cond) {
+	for _, c := range conds {
+		m.predicates = append(m.predicates, c.Predicate)
+	}
+	m.conditions = stmt.Append(m.conditions, conds...)
+}
+
+// setExpr adds columns that the database computes from a row. It panics for those that never change, and
+// where there is no row yet.
+func (m *TagMutation) setExpr(sets ...stmt.Set) {
+	if m.op.Is(OpCreate) {
+		panic("ent: a new Tag has no row to compute of")
+	}
+	for _, s := range sets {
+		switch s.Column() {
+		case tag.FieldUpdatedAt:
+		case tag.FieldName:
+		case tag.FieldColor:
+		default:
+			panic("ent: " + s.Column() + " of Tag can't be changed")
+		}
+		m.expressions = append(m.expressions, s)
+	}
+}
+
+// isPlain reports whether fragments are all there is to the predicates of the mutation, and fields to
+// what it changes.
+func (m *TagMutation) isPlain() bool {
+	return len(m.conditions) == len(m.predicates)
+}
+
+// CountLinks counts the rows that a change of edges is about, those that it links and, where it changes
+// one row alone, that one; and those among them that the viewer sees and the conditions hold for. Ent
+// itself looks at neither before it writes edges.
+func (m *TagMutation) CountLinks(ctx context.Context) (links, seen int, err error) {
 	return links, seen, nil
 }
 

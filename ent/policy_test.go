@@ -50,6 +50,7 @@ type meeting struct {
 // entities holds every entity of the schema, by the name of its client. An entity that is missing fails TestEveryEntity.
 var entities = map[string]entity{
 	"APIToken": {create: createAPIToken, insert: insertAPIToken, createTwo: createTwoAPITokens, meetings: apiTokenMeetings},
+	"Tag":      {create: createTag, insert: insertTag, createTwo: createTwoTags, meetings: tagMeetings},
 	"Task":     {create: createTask, insert: insertTask, createTwo: createTwoTasks, meetings: slices.Concat(taskQueries, taskUpdates, taskDeletes)},
 }
 

@@ -12,6 +12,7 @@ import (
 	"todo-backend/ent/apitoken"
 	"todo-backend/ent/resource"
 	"todo-backend/ent/stmt"
+	"todo-backend/ent/tag"
 	"todo-backend/ent/task"
 )
 
@@ -129,6 +130,108 @@ func (m *APITokenMutation) HasExpr(column string) bool {
 
 // Delete deletes the row of an id.
 func (s APITokenStore) Delete(ctx context.Context, id uuid.UUID) error {
+	return s.client.Delete().ExecID(ctx, id)
+}
+
+// TagEntity describes a tag to package resource. The validators in it are those of the
+// schema: it works once package runtime is imported.
+func TagEntity() resource.Entity[Tag, *TagMutation] {
+	return resource.Entity[Tag, *TagMutation]{
+		Name:    "tag",
+		Plural:  "tags",
+		ID:      func(e *Tag) uuid.UUID { return e.ID },
+		Owner:   func(e *Tag) string { return e.UserID },
+		Changed: func(e *Tag) time.Time { return e.UpdatedAt },
+		Fields: []resource.Field[Tag, *TagMutation]{
+			resource.ID[Tag, *TagMutation](
+				"id",
+				resource.Spec{Example: "0199b1f4-c8a2-7d3e-9a4b-5c6d7e8f9a0b", ReadOnly: true, Sort: []string{"created", "created_at", "date"}, Descending: true},
+				func(e *Tag) uuid.UUID { return e.ID },
+			),
+			resource.Text[Tag, *TagMutation](
+				"user_id",
+				resource.Spec{Example: "hk16bXHNa9P16Wf1Xz1uvvTjIwH5o5xd", ReadOnly: true, Min: 1, Max: 255},
+				func(e *Tag) string { return e.UserID },
+				nil,
+				nil,
+			),
+			resource.Text[Tag, *TagMutation](
+				"name",
+				resource.Spec{Example: "work", Trim: true, Min: 1, Max: 50, Sort: []string{"name"}},
+				func(e *Tag) string { return e.Name },
+				(*TagMutation).SetName,
+				tag.NameValidator,
+			).IsRequired(),
+			resource.OptionalText[Tag, *TagMutation](
+				"color",
+				resource.Spec{Example: "#ff0000", Max: 32},
+				func(e *Tag) *string { return e.Color },
+				(*TagMutation).SetColor,
+				(*TagMutation).ClearColor,
+				tag.ColorValidator,
+			),
+			resource.Instant[Tag, *TagMutation](
+				"created_at",
+				resource.Spec{Example: "2026-01-05T08:30:00.000001Z", ReadOnly: true, Last: true},
+				func(e *Tag) time.Time { return e.CreatedAt },
+			),
+			resource.Instant[Tag, *TagMutation](
+				"updated_at",
+				resource.Spec{Example: "2026-01-05T09:00:00.000000Z", ReadOnly: true, Last: true, Sort: []string{"updated", "updated_at"}, Descending: true},
+				func(e *Tag) time.Time { return e.UpdatedAt },
+			),
+		},
+	}
+}
+
+// TagStore reads and writes rows of tags for package resource, each call in one statement.
+type TagStore struct{ client *TagClient }
+
+// Store returns the store of the client's rows.
+func (c *TagClient) Store() TagStore { return TagStore{c} }
+
+// List returns the rows of a query, and how many match its conditions where it counts.
+func (s TagStore) List(ctx context.Context, q resource.Query) (rows []*Tag, total int, err error) {
+	query := s.client.Query().Filter(q.Where...).Sort(q.Order)
+	if q.Count {
+		return query.FetchCounted(ctx, q.Page)
+	}
+	rows, err = query.FetchPage(ctx, q.Page)
+	return rows, 0, err
+}
+
+// Get returns the row of an id.
+func (s TagStore) Get(ctx context.Context, id uuid.UUID) (*Tag, error) {
+	return s.client.Query().FetchID(ctx, id)
+}
+
+// Create inserts a row of what set sets.
+func (s TagStore) Create(ctx context.Context, set func(*TagMutation)) (*Tag, error) {
+	create := s.client.Create()
+	set(create.Mutation())
+	return create.Insert(ctx)
+}
+
+// Update changes what set sets, in the row of an id that satisfies the conditions.
+func (s TagStore) Update(
+	ctx context.Context, id uuid.UUID, set func(*TagMutation), where ...stmt.Cond,
+) (*Tag, error) {
+	update := s.client.UpdateOneID(id).Filter(where...)
+	set(update.Mutation())
+	return update.SaveReturning(ctx)
+}
+
+// SetExpr gives columns what the database computes, whatever else is set for them. It panics for a
+// column that never changes.
+func (m *TagMutation) SetExpr(sets ...stmt.Set) { m.setExpr(sets...) }
+
+// HasExpr reports whether the database computes a column.
+func (m *TagMutation) HasExpr(column string) bool {
+	return slices.ContainsFunc(m.expressions, func(s stmt.Set) bool { return s.Column() == column })
+}
+
+// Delete deletes the row of an id.
+func (s TagStore) Delete(ctx context.Context, id uuid.UUID) error {
 	return s.client.Delete().ExecID(ctx, id)
 }
 

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"todo-backend/ent/apitoken"
+	"todo-backend/ent/tag"
 	"todo-backend/ent/task"
 )
 
@@ -17,6 +18,7 @@ type Table struct {
 func Tables() []Table {
 	return []Table{
 		{apitoken.Table, apitoken.Columns},
+		{tag.Table, tag.Columns},
 		{task.Table, task.Columns},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/valyala/fasthttp/fasthttputil"
 	"go.opentelemetry.io/otel/trace"
 
@@ -173,6 +174,7 @@ type header struct{ name, value string }
 // send makes a request; body may be empty. Every answer that a test sees comes through here and is held against the document.
 func (c client) send(t reporter, method, path, body string, headers ...header) answer {
 	t.Helper()
+	body = strings.ReplaceAll(body, "{unique}", uuid.NewString()[:8])
 	req := &http.Request{
 		Method: method,
 		URL:    &url.URL{Scheme: "http", Host: "todo", Opaque: path}, // to the letter

@@ -112,6 +112,7 @@ func (h apiTokens) document() docs.Resource {
 		Name:    h.table.Name,
 		Plural:  h.table.Plural,
 		Own:     true,
+		Alone:   true,
 		Schemas: append(slices.Clip(h.answers.schemas), resource.Member{Name: "TokenCreate", Value: create}),
 		Answers: h.answers.shapes,
 		Bodies:  resource.JSON("create", refTo("TokenCreate")),

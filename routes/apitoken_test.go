@@ -107,6 +107,9 @@ func newRow(t *testing.T, db *database.Database, c call) string {
 		_, made := storeAPIToken(t, db, "alice", token.ScopeRead, nil)
 		return made.ID.String()
 	}
+	if c.isOfTags() {
+		return createTag(t, db)
+	}
 	made, err := db.Client.Task.Create().SetTitle("hers").Save(asViewer(t.Context(), "alice"))
 	if err != nil {
 		t.Fatal(err)

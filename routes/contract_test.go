@@ -18,6 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
 
 	"todo-backend/config"
 	"todo-backend/ent/database"
@@ -128,7 +129,7 @@ func (d document) checkError(a answer) error {
 type serviceStates struct {
 	alice, bob, anonymous, unmigrated, slow, withoutKeys, rateLimited client
 	feed                                                              client                  // with an API token that opens the calendar alone
-	newTask, newAPIToken                                              func(*testing.T) string // return the id of a new one of alice's
+	newTask, newAPIToken, newTag                                      func(*testing.T) string // return the id of a new one of alice's
 }
 
 func newServiceStates(t *testing.T, format config.Format) serviceStates {
@@ -161,6 +162,12 @@ func newServiceStates(t *testing.T, format config.Format) serviceStates {
 			}
 			return task.ID.String()
 		},
+		newTag: func(t *testing.T) string {
+			t.Helper()
+			name := uuid.NewString()
+			db.Client.Tag.Create().SetName(name).SaveX(asViewer(t.Context(), "alice"))
+			return name
+		},
 		newAPIToken: func(t *testing.T) string {
 			t.Helper()
 			_, made := storeAPIToken(t, db, "alice", token.ScopeRead, nil)
@@ -177,10 +184,19 @@ func (s serviceStates) provoke(t *testing.T, method, path, status string) answer
 	if strings.HasPrefix(path, "/api/tokens") {
 		id, title = s.newAPIToken(t), `"name":"new","scope":"read"`
 	}
+	if strings.Contains(path, "/tags") {
+		id, title = s.newTag(t), `"name":"new {unique}"`
+		if status == "200" && method == http.MethodPost {
+			title = `"name":"` + id + `"`
+		}
+	}
 	if status == "404" {
 		id = unknownID
 	}
 	at := strings.NewReplacer("{user_id}", "alice", "{id}", id).Replace(path)
+	if strings.HasSuffix(path, "/bulk") {
+		title = `"task_ids":["` + id + `"],"changes":{"title":"new"}`
+	}
 	body := map[string]string{http.MethodPost: `{` + title + `}`, http.MethodPut: `{` + title + `}`, http.MethodPatch: `{"completed":true}`}[method]
 	who := s.alice
 	var headers []header
@@ -200,7 +216,7 @@ func (s serviceStates) provoke(t *testing.T, method, path, status string) answer
 	case "415":
 		headers = []header{{"Content-Type", "application/x-www-form-urlencoded"}}
 	case "422":
-		at, body = at+"?limit=0", strings.TrimSuffix(body, "}")
+		at, body = at+"?limit=0&timezone=Nowhere", strings.TrimSuffix(body, "}")
 	case "429":
 		who = s.rateLimited
 		who.send(t, "GET", "/api/auth/me", "")

@@ -38,7 +38,7 @@ func routed(a *api) []string {
 	var all []string
 	for _, r := range a.app.GetRoutes(true) {
 		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(strings.TrimRight(r.Path, "/"), "{$1}")
-		if r.Method != "HEAD" && !aliases.MatchString(path) && !completes(r.Method, path) && !strings.HasSuffix(path, "/search") && !strings.HasPrefix(path, "/docs") {
+		if r.Method != "HEAD" && !aliases.MatchString(path) && !completes(r.Method, path) && !strings.HasSuffix(path, "/search") && !strings.HasSuffix(path, "/statistics") && !strings.HasPrefix(path, "/docs") {
 			all = append(all, r.Method+" "+path)
 		}
 	}

@@ -35,6 +35,9 @@ type collection[E, M any] struct {
 	basePath string // what a proxy in front strips from addresses
 
 	changes changes[E, M]
+	// decorate gives items what answers show beside their columns, and returns what a tag has to cover of
+	// that; nil: nothing.
+	decorate func(ctx context.Context, items []*E) (seed string, err error)
 	// inTx runs operations in a transaction, through the client that it gives.
 	inTx func(ctx context.Context, do func(*ent.Client) error) error
 }
@@ -168,8 +171,12 @@ func (r *collection[E, M]) list(c *fiber.Ctx) error {
 	if page.Next != "" && r.answers.links {
 		c.Set(fiber.HeaderLink, "<"+r.nextPage(c, page.Next)+`>; rel="next"`)
 	}
+	seed, err := r.decorated(c, page.Items...)
+	if err != nil {
+		return err
+	}
 	coding := negotiate(c, len(page.Items))
-	if unchanged(c, r.tag(page, coding)) {
+	if unchanged(c, r.tag(page, coding+seed)) {
 		return nil
 	}
 	setBody(c, r.answers.list(newBody(c), page))
@@ -250,10 +257,12 @@ func (r *collection[E, M]) get(c *fiber.Ctx) error {
 	if err != nil {
 		return r.named(err)
 	}
-	if unchanged(c, r.tag(resource.Page[E]{Items: []*E{e}}, "")) {
-		return nil
+	seed, err := r.decorated(c, e)
+	if err != nil || unchanged(c, r.tag(resource.Page[E]{Items: []*E{e}}, seed)) {
+		return err
 	}
-	return r.answer(c, e)
+	setBody(c, r.answers.item(newBody(c), e))
+	return nil
 }
 
 // update changes the fields that the body names.
@@ -333,7 +342,18 @@ func (r *collection[E, M]) decode(c *fiber.Ctx, isNew bool) (*resource.Input[E, 
 	return r.table.Decode(object, userID(c), isNew)
 }
 
+// decorated gives items what answers show beside their columns.
+func (r *collection[E, M]) decorated(c *fiber.Ctx, items ...*E) (string, error) {
+	if r.decorate == nil {
+		return "", nil
+	}
+	return r.decorate(c.UserContext(), items)
+}
+
 func (r *collection[E, M]) answer(c *fiber.Ctx, e *E) error {
+	if _, err := r.decorated(c, e); err != nil {
+		return err
+	}
 	setBody(c, r.answers.item(newBody(c), e))
 	return nil
 }
@@ -359,8 +379,10 @@ func userID(c *fiber.Ctx) string {
 var errNoID = errors.New("the id in the path is no UUID")
 
 // pathID is the id in the path. One that is no id belongs to no item.
-func pathID(c *fiber.Ctx) (uuid.UUID, error) {
-	text := c.Params("id")
+func pathID(c *fiber.Ctx) (uuid.UUID, error) { return parseID(c.Params("id")) }
+
+// parseID reads an id in its 36-character form, in either case.
+func parseID(text string) (uuid.UUID, error) {
 	id, err := uuid.Parse(text)
 	if err != nil || len(text) != len(id.String()) {
 		return uuid.UUID{}, errNoID

@@ -142,6 +142,8 @@ func registerAPI(
 	resources.tokens.register(table.signedIn("/tokens"))
 	resources.tasks.register(table.at("/tasks"))
 	resources.tasks.register(table.at("/:user_id/tasks", matchUser))
+	resources.tags.register(table.at("/tags"))
+	resources.tags.register(table.at("/:user_id/tags", matchUser))
 	resources.tasks.search(table.at("/search"))
 	resources.tasks.search(table.at("/:user_id/search", matchUser))
 	for _, mount := range cfg.Mounts {
@@ -168,14 +170,19 @@ func grantStore(d Dependencies, lifecycle *middleware.Lifecycle) token.GrantStor
 // resources are the collections that the routes serve.
 type resources struct {
 	tasks  tasks
+	tags   tags
 	tokens apiTokens
 	cfg    config.Config
 }
 
 func newResources(client *ent.Client, s settings) (r resources, err error) {
 	r.cfg = s.Config
+	r.tags = newTags(client, s)
 	if r.tasks, err = newTasks(client, s); err != nil {
 		return r, err
+	}
+	if s.Tags == config.TagObjects {
+		r.tasks.decorate = r.tags.colorTags
 	}
 	r.tokens, err = newAPITokens(client, s)
 	return r, err
@@ -189,7 +196,7 @@ func (r resources) api() docs.API {
 	}
 	return docs.API{
 		Mounts:    mounts,
-		Resources: []docs.Resource{r.tasks.document(), r.tokens.document()},
+		Resources: []docs.Resource{r.tasks.document(), r.tags.document(), r.tokens.document()},
 		Schemas:   userSchemas(r.cfg.Format),
 		BasePath:  r.cfg.BasePath,
 		Links:     r.tasks.answers.links,

@@ -107,6 +107,7 @@ func (r resources) mount(t *routeTable, m config.Mount) {
 	}
 	beside := base[:strings.LastIndex(base, "/")+1]
 	r.tasks.search(t.mounted(beside+"search", guards...))
+	r.tags.register(t.mounted(beside+"tags", guards...))
 	if m.Query != "" {
 		guards = append(guards, presetQuery(m.Query))
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"todo-backend/config"
 	"todo-backend/docs"
 	"todo-backend/ent"
 	"todo-backend/ent/resource"
@@ -29,6 +31,11 @@ type (
 // them.
 type tasks struct {
 	*collection[ent.Task, *ent.TaskMutation]
+
+	client *ent.Client
+	format config.Format
+	zone   *time.Location
+	now    func() time.Time
 }
 
 func newTasks(client *ent.Client, s settings) (tasks, error) {
@@ -51,7 +58,7 @@ func newTasks(client *ent.Client, s settings) (tasks, error) {
 		mend:        mendTask(c.store, zone),
 		store:       func(client *ent.Client) resource.Store[ent.Task, *ent.TaskMutation] { return client.Task.Store() },
 	}
-	return tasks{c}, nil
+	return tasks{c, client, s.Format, zone, now}, nil
 }
 
 // oldTaskSeal is the seal of cursors that the version before this one made: of lists with no other
@@ -73,6 +80,7 @@ func oldTaskSeal(l *resource.List) []byte {
 // register adds the operations to a group.
 func (h tasks) register(g group) {
 	h.search(group{g.table, g.base + "/search", g.isMount, g.guards})
+	h.registerBeside(g)
 	h.collection.register(g)
 	for _, method := range []string{http.MethodPatch, http.MethodPost, http.MethodPut} {
 		for _, name := range []string{"complete", "toggle", "toggle-status", "status"} {
@@ -106,7 +114,14 @@ func (h tasks) document() docs.Resource {
 		"example", resource.JSON("completed", true), // what the page proposes
 		"properties", state,
 	)})
-	d.Bodies = append(d.Bodies, resource.Member{Name: "state", Value: refTo("TaskState")})
+	d.Schemas = append(d.Schemas, resource.JSON("TaskBulk", bulkBody())...)
+	d.Bodies = append(d.Bodies, resource.JSON("state", refTo("TaskState"), "bulk", refTo("TaskBulk"))...)
+	shape := objectOf
+	if h.format == config.FormatEnvelope {
+		shape = doubled
+	}
+	d.Schemas = append(d.Schemas, resource.JSON("TaskStats", shape(h.statsSchema()), "TaskBulkAnswer", shape(bulkSchema()))...)
+	d.Answers = append(d.Answers, resource.JSON("stats", refTo("TaskStats"), "bulk", refTo("TaskBulkAnswer"))...)
 	return d
 }
 

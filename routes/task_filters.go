@@ -150,10 +150,6 @@ func searchFilter() resource.Filter {
 
 // tagsFilter finds tasks that have all of the tags.
 func tagsFilter() resource.Filter {
-	has := stmt.Text{
-		Postgres: `"tags" @> jsonb_build_array(?::text)`,
-		SQLite:   `EXISTS (SELECT 1 FROM json_each("tags") AS tag WHERE tag.value = ?)`,
-	}
 	return resource.Filter{
 		Names:       []string{"tags", "tag", "tags_filter", "tag_ids"},
 		Adds:        true,
@@ -171,7 +167,7 @@ func tagsFilter() resource.Filter {
 				if !isPlainText(name) {
 					return nil, "", resource.Refuse("text", "must be valid UTF-8 without a NUL character")
 				}
-				where = append(where, stmt.Where(has, name))
+				where = append(where, hasTag(name))
 			}
 			return where, strings.Join(names, ","), nil
 		},

@@ -239,52 +239,86 @@ func completesRecurring(in *taskInput, stored *ent.Task) bool {
 	return stored.RecurrenceRule != nil
 }
 
-// makeNext returns what creates the task that follows from completing one; it returns nil where the
+// makeNext returns what creates the task that follows from completing one; that returns nil where the
 // series has ended, or the next task is there already.
 func makeNext(zone *time.Location, now func() time.Time) func(context.Context, *ent.Client, *ent.Task, *ent.Task) (*ent.Task, error) {
 	return func(ctx context.Context, client *ent.Client, _, done *ent.Task) (*ent.Task, error) {
-		completion := recurrence.Completion{
-			State: stateOfSeries(ruleOf(done), done.DueDate, done.Timezone), Series: seriesOf(done),
-			FromCompletion: done.RepeatFrom == 1, Standard: zone, Now: now(),
-		}
-		due, standsFor, ok := completion.Next()
-		if !ok {
-			return nil, nil
-		}
-		there, err := client.Task.Query().Filter(stmt.Equal(task.FieldPreviousTaskID, done.ID)).Fetch(ctx)
-		if err != nil || len(there) > 0 {
+		made, err := makeAllNext(ctx, client, []*ent.Task{done}, zone, now)
+		if err != nil || len(made) == 0 {
 			return nil, err
 		}
-		own := completion.Timezone
-		create := client.Task.Create().
-			SetTitle(done.Title).
-			SetNillableDescription(done.Description).
-			SetPriority(done.Priority).
-			SetTags(done.Tags).
-			SetNillableTimezone(done.Timezone).
-			SetNillableRecurrenceRule(done.RecurrenceRule).
-			SetRepeatFrom(done.RepeatFrom).
-			SetParentTaskID(firstOf(done)).
-			SetPreviousTaskID(done.ID).
-			SetDueDate(due.String()).
-			SetSeriesDay(standsFor.String()).
-			SetNillableSeriesStart(done.SeriesStart)
-		read := zone
-		if own != nil {
-			read = own
-		}
-		create.SetDueBegin(due.Begin(read)).SetDueEnd(due.End(read))
-		if len(done.Extra) > 0 {
-			create.SetExtra(done.Extra)
-		}
-		if done.RemindAt != nil {
-			reminder, _ := moment.Parse(*done.RemindAt)
-			if moved, ok := moment.Move(reminder, completion.From(), due, own, zone); ok {
-				create.SetRemindAt(moved.String())
-			}
-		}
-		return create.Insert(ctx)
+		return made[0], nil
 	}
+}
+
+// makeAllNext creates the tasks that follow from completing several, in two statements.
+func makeAllNext(ctx context.Context, client *ent.Client, done []*ent.Task, zone *time.Location, now func() time.Time) ([]*ent.Task, error) {
+	if len(done) == 0 {
+		return nil, nil
+	}
+	ids := make([]uuid.UUID, len(done))
+	for i, t := range done {
+		ids[i] = t.ID
+	}
+	there, err := client.Task.Query().Filter(stmt.In(task.FieldPreviousTaskID, ids)).Fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var creates []*ent.TaskCreate
+	for _, t := range done {
+		if slices.ContainsFunc(there, func(next *ent.Task) bool { return *next.PreviousTaskID == t.ID }) {
+			continue
+		}
+		if create := nextOf(client, t, zone, now()); create != nil {
+			creates = append(creates, create)
+		}
+	}
+	if len(creates) == 1 {
+		made, err := creates[0].Insert(ctx)
+		return []*ent.Task{made}, err
+	}
+	return client.Task.CreateBulk(creates...).Save(ctx)
+}
+
+// nextOf is the task that follows from completing one; nil where the series has ended.
+func nextOf(client *ent.Client, done *ent.Task, zone *time.Location, now time.Time) *ent.TaskCreate {
+	completion := recurrence.Completion{
+		State: stateOfSeries(ruleOf(done), done.DueDate, done.Timezone), Series: seriesOf(done),
+		FromCompletion: done.RepeatFrom == 1, Standard: zone, Now: now,
+	}
+	due, standsFor, ok := completion.Next()
+	if !ok {
+		return nil
+	}
+	read, own := zone, completion.Timezone
+	if own != nil {
+		read = own
+	}
+	create := client.Task.Create().
+		SetTitle(done.Title).
+		SetNillableDescription(done.Description).
+		SetPriority(done.Priority).
+		SetTags(done.Tags).
+		SetNillableTimezone(done.Timezone).
+		SetNillableRecurrenceRule(done.RecurrenceRule).
+		SetRepeatFrom(done.RepeatFrom).
+		SetParentTaskID(firstOf(done)).
+		SetPreviousTaskID(done.ID).
+		SetDueDate(due.String()).
+		SetDueBegin(due.Begin(read)).
+		SetDueEnd(due.End(read)).
+		SetSeriesDay(standsFor.String()).
+		SetNillableSeriesStart(done.SeriesStart)
+	if len(done.Extra) > 0 {
+		create.SetExtra(done.Extra)
+	}
+	if done.RemindAt != nil {
+		reminder, _ := moment.Parse(*done.RemindAt) // what is stored was parsed
+		if moved, ok := moment.Move(reminder, completion.From(), due, own, zone); ok {
+			create.SetRemindAt(moved.String())
+		}
+	}
+	return create
 }
 
 // firstOf is the first task of the series that a task belongs to.

@@ -9,5 +9,8 @@ import (
 // APIToken is the predicate function for apitoken builders.
 type APIToken func(*sql.Selector)
 
+// Tag is the predicate function for tag builders.
+type Tag func(*sql.Selector)
+
 // Task is the predicate function for task builders.
 type Task func(*sql.Selector)

@@ -240,9 +240,126 @@ WHERE "id" = $1 AND "user_id" = $2;
 
 -- GET /api/health
 
+-- GET /api/tags
+SELECT used.name, COUNT(*)
+FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
+WHERE "user_id" = $1 GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = $1;
+
+-- POST /api/tags {"name":"planted {unique}"}
+BEGIN;
+SELECT used.name, COUNT(*)
+FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
+WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+SELECT COUNT("tags"."id")
+FROM "tags"
+WHERE ("tags"."user_id" = $1);
+INSERT INTO "tags" ("id", "user_id", "created_at", "updated_at", "name")
+VALUES ($1, $2, $3, $4, $5);
+
+-- DELETE /api/tags/of-its-own-delete
+BEGIN;
+SELECT used.name, COUNT(*)
+FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
+WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+DELETE FROM "tags"
+WHERE ("tags"."name" = $1) AND ("tags"."user_id" = $2);
+UPDATE "tasks"
+SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "tags" = (SELECT COALESCE(jsonb_agg(e.name
+ORDER BY e.place), '[]'::jsonb)
+				FROM jsonb_array_elements_text("tags") WITH ORDINALITY AS e(name, place)
+WHERE e.name <> $2), "folded_tags" = (SELECT COALESCE(jsonb_agg("folded_tags" -> (e.place - 1)::int
+ORDER BY e.place), '[]'::jsonb)
+				FROM jsonb_array_elements_text("tags") WITH ORDINALITY AS e(name, place)
+WHERE e.name <> $3), "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($4, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
+WHERE ("tags" @> jsonb_build_array($5::text)) AND ("tasks"."user_id" = $6);
+
+-- GET /api/tags/of-its-own-get
+SELECT used.name, COUNT(*)
+FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
+WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+
+-- PATCH /api/tags/of-its-own-patch {"color":"blue {unique}"}
+BEGIN;
+SELECT used.name, COUNT(*)
+FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
+WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+UPDATE "tags"
+SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "color" = $2
+WHERE "user_id" = $3 AND "id" = $4
+RETURNING "id", "user_id", "created_at", "updated_at", "name", "color";
+
+-- PUT /api/tags/of-its-own-put {"name":"changed {unique}"}
+BEGIN;
+SELECT used.name, COUNT(*)
+FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
+WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+UPDATE "tags"
+SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "name" = $2
+WHERE ("tags"."name" = $3) AND ("tags"."user_id" = $4);
+UPDATE "tasks"
+SET "updated_at" = GREATEST($1, "updated_at" + INTERVAL '1 microsecond'), "tags" = (SELECT COALESCE(jsonb_agg(CASE WHEN e.name = $2 THEN $3::text ELSE e.name END
+ORDER BY e.place), '[]'::jsonb)
+FROM jsonb_array_elements_text("tags") WITH ORDINALITY AS e(name, place)
+		WHERE NOT (e.name = $4 AND "tags" @> jsonb_build_array($5::text))), "folded_tags" = (SELECT COALESCE(jsonb_agg(CASE WHEN e.name = $6 THEN to_jsonb($7::text) ELSE "folded_tags" -> (e.place - 1)::int END
+				ORDER BY e.place), '[]'::jsonb)
+FROM jsonb_array_elements_text("tags") WITH ORDINALITY AS e(name, place)
+		WHERE NOT (e.name = $8 AND "tags" @> jsonb_build_array($9::text))), "completed_at" = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, "derived_at" = CASE WHEN "derived_at" = "updated_at" THEN GREATEST($10, "updated_at" + INTERVAL '1 microsecond') ELSE "derived_at" END
+WHERE ("tags" @> jsonb_build_array($11::text)) AND ("tasks"."user_id" = $12);
+SELECT used.name, COUNT(*)
+FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
+WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = $1 AND "user_id" = $2;
+
 -- POST /api/tasks {"title":"planted"}
 INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "completed", "started", "priority", "tags", "repeat_from", "folded_title", "folded_tags", "derived_at")
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- POST /api/tasks/bulk {"tasks":[{"title":"planted"}]}
+BEGIN;
+INSERT INTO "tasks" ("completed", "created_at", "derived_at", "folded_tags", "folded_title", "id", "priority", "repeat_from", "started", "tags", "title", "updated_at", "user_id")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+RETURNING "id";
+
+-- GET /api/tasks/stats
+SELECT COUNT(*),
+	COUNT(*) FILTER (WHERE NOT "completed" AND NOT "started"),
+	COUNT(*) FILTER (WHERE NOT "completed" AND "started"),
+	COUNT(*) FILTER (WHERE "completed"),
+	COUNT(*) FILTER (WHERE NOT "completed" AND (("timezone" IS NULL AND length("due_date") = 10 AND "due_date" < $1) OR (("timezone" IS NOT NULL OR length("due_date") <> 10) AND "due_end" < $2))),
+	COUNT(*) FILTER (WHERE NOT "completed" AND (("timezone" IS NULL AND length("due_date") = 10 AND "due_date" = $3) OR (("timezone" IS NOT NULL OR length("due_date") <> 10) AND "due_end" >= $4 AND "due_begin" <= $5))),
+	COUNT(*) FILTER (WHERE "priority" = 0), COUNT(*) FILTER (WHERE "priority" = 1), COUNT(*) FILTER (WHERE "priority" = 2),
+	COUNT(*) FILTER (WHERE "priority" = 3), COUNT(*) FILTER (WHERE "priority" = 4), COUNT(*) FILTER (WHERE "priority" = 5)
+FROM "tasks"
+WHERE "user_id" = $6;
 
 -- DELETE /api/tasks/{id}
 DELETE FROM "tasks"

@@ -241,9 +241,150 @@ WHERE "id" = ? AND "user_id" = ?;
 
 -- GET /api/health
 
+-- GET /api/tags
+SELECT used.value, COUNT(*)
+FROM "tasks", json_each("tags") AS used
+WHERE "user_id" = ? GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = ?;
+
+-- POST /api/tags {"name":"planted {unique}"}
+BEGIN;
+SELECT used.value, COUNT(*)
+FROM "tasks", json_each("tags") AS used
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND "user_id" = ? GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+SELECT COUNT(`tags`.`id`)
+FROM `tags`
+WHERE (`tags`.`user_id` = ?);
+INSERT INTO "tags" ("id", "user_id", "created_at", "updated_at", "name")
+VALUES (?, ?, ?, ?, ?);
+
+-- DELETE /api/tags/of-its-own-delete
+BEGIN;
+SELECT used.value, COUNT(*)
+FROM "tasks", json_each("tags") AS used
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND "user_id" = ? GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+DELETE FROM `tags`
+WHERE (`tags`.`name` = ?) AND (`tags`.`user_id` = ?);
+UPDATE `tasks`
+SET `updated_at` = MAX(?, `updated_at` + 1), `tags` = (SELECT json_group_array(e.value)
+FROM (SELECT key, value
+FROM json_each("tags")
+ORDER BY key) AS e
+WHERE e.value <> ?), `folded_tags` = (SELECT json_group_array(json_extract("folded_tags", '$[' || e.key || ']'))
+				FROM (SELECT key, value
+FROM json_each("tags")
+ORDER BY key) AS e
+WHERE e.value <> ?), `completed_at` = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, `derived_at` = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND (`tasks`.`user_id` = ?);
+
+-- GET /api/tags/of-its-own-get
+SELECT used.value, COUNT(*)
+FROM "tasks", json_each("tags") AS used
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND "user_id" = ? GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+
+-- PATCH /api/tags/of-its-own-patch {"color":"blue {unique}"}
+BEGIN;
+SELECT used.value, COUNT(*)
+FROM "tasks", json_each("tags") AS used
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND "user_id" = ? GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+UPDATE "tags"
+SET "updated_at" = MAX(?, "updated_at" + 1), "color" = ?
+WHERE "user_id" = ? AND "id" = ?
+RETURNING "id", "user_id", "created_at", "updated_at", "name", "color";
+
+-- PUT /api/tags/of-its-own-put {"name":"changed {unique}"}
+BEGIN;
+SELECT used.value, COUNT(*)
+FROM "tasks", json_each("tags") AS used
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND "user_id" = ? GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+UPDATE `tags`
+SET `updated_at` = MAX(?, `updated_at` + 1), `name` = ?
+WHERE (`tags`.`name` = ?) AND (`tags`.`user_id` = ?);
+UPDATE `tasks`
+SET `updated_at` = MAX(?, `updated_at` + 1), `tags` = (SELECT json_group_array(CASE WHEN e.value = ? THEN ? ELSE e.value END)
+FROM (SELECT key, value
+FROM json_each("tags")
+ORDER BY key) AS e
+		WHERE NOT (e.value = ? AND EXISTS (SELECT 1
+FROM json_each("tags") AS other
+WHERE other.value = ?))), `folded_tags` = (SELECT json_group_array(CASE WHEN e.value = ? THEN ? ELSE json_extract("folded_tags", '$[' || e.key || ']') END)
+FROM (SELECT key, value
+FROM json_each("tags")
+ORDER BY key) AS e
+		WHERE NOT (e.value = ? AND EXISTS (SELECT 1
+FROM json_each("tags") AS other
+WHERE other.value = ?))), `completed_at` = CASE WHEN "completed" THEN COALESCE("completed_at", "updated_at") END, `derived_at` = CASE WHEN "derived_at" = "updated_at" THEN MAX(?, "updated_at" + 1) ELSE "derived_at" END
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND (`tasks`.`user_id` = ?);
+SELECT used.value, COUNT(*)
+FROM "tasks", json_each("tags") AS used
+WHERE (EXISTS (SELECT 1
+FROM json_each("tags") AS tag
+WHERE tag.value = ?)) AND "user_id" = ? GROUP BY 1;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "name" = ? AND "user_id" = ?;
+
 -- POST /api/tasks {"title":"planted"}
 INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "completed", "started", "priority", "tags", "repeat_from", "folded_title", "folded_tags", "derived_at")
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- POST /api/tasks/bulk {"tasks":[{"title":"planted"}]}
+BEGIN;
+INSERT INTO `tasks` (`completed`, `created_at`, `derived_at`, `folded_tags`, `folded_title`, `id`, `priority`, `repeat_from`, `started`, `tags`, `title`, `updated_at`, `user_id`)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+RETURNING `id`;
+
+-- GET /api/tasks/stats
+SELECT COUNT(*),
+	COUNT(*) FILTER (WHERE NOT "completed" AND NOT "started"),
+	COUNT(*) FILTER (WHERE NOT "completed" AND "started"),
+	COUNT(*) FILTER (WHERE "completed"),
+	COUNT(*) FILTER (WHERE NOT "completed" AND (("timezone" IS NULL AND length("due_date") = 10 AND "due_date" < ?) OR (("timezone" IS NOT NULL OR length("due_date") <> 10) AND "due_end" < ?))),
+	COUNT(*) FILTER (WHERE NOT "completed" AND (("timezone" IS NULL AND length("due_date") = 10 AND "due_date" = ?) OR (("timezone" IS NOT NULL OR length("due_date") <> 10) AND "due_end" >= ? AND "due_begin" <= ?))),
+	COUNT(*) FILTER (WHERE "priority" = 0), COUNT(*) FILTER (WHERE "priority" = 1), COUNT(*) FILTER (WHERE "priority" = 2),
+	COUNT(*) FILTER (WHERE "priority" = 3), COUNT(*) FILTER (WHERE "priority" = 4), COUNT(*) FILTER (WHERE "priority" = 5)
+FROM "tasks"
+WHERE "user_id" = ?;
 
 -- DELETE /api/tasks/{id}
 DELETE FROM "tasks"
