@@ -93,23 +93,11 @@ func (api API) compose(base members) members {
 	)
 }
 
-// paths are the addresses: those of each resource, and then its further ones.
+// paths are the addresses: those of each resource with its further ones, and then the others.
 func (api API) paths(base members) members {
 	all := members{}
 	for _, r := range api.Resources {
-		replace := strings.NewReplacer(
-			"{things}", r.Plural, "{Things}", Name(r.Plural), "{thing}", strings.ReplaceAll(r.Name, "_", " "), "{Thing}", Name(r.Name),
-		)
-		own := members{}
-		for _, item := range base {
-			if r.Own && strings.Contains(item.Name, "{things}") {
-				continue
-			}
-			if path := replace.Replace(item.Name); path == "/api/"+r.Plural || strings.HasPrefix(path, "/api/"+r.Plural+"/") {
-				operations := r.operations(replaced(item.Value, replace).(members), api.Links)
-				own = merge(own, path, operations)
-			}
-		}
+		own := r.paths(base, api.Links)
 		all = append(all, own...)
 		if r.Alone {
 			continue
@@ -125,12 +113,28 @@ func (api API) paths(base members) members {
 		}
 	}
 	for _, item := range base {
-		if strings.Contains(item.Name, "{things}") || api.isResource(item.Name) {
-			continue
+		if !strings.Contains(item.Name, "{things}") && !api.isResource(item.Name) {
+			all = append(all, resource.Member{Name: item.Name, Value: plain(item.Value.(members))})
 		}
-		all = append(all, resource.Member{Name: item.Name, Value: plain(item.Value.(members))})
 	}
 	return all
+}
+
+// paths are the resource's own addresses.
+func (r Resource) paths(base members, links bool) members {
+	replace := strings.NewReplacer(
+		"{things}", r.Plural, "{Things}", Name(r.Plural), "{thing}", strings.ReplaceAll(r.Name, "_", " "), "{Thing}", Name(r.Name),
+	)
+	own := members{}
+	for _, item := range base {
+		if r.Own && strings.Contains(item.Name, "{things}") {
+			continue
+		}
+		if path := replace.Replace(item.Name); path == "/api/"+r.Plural || strings.HasPrefix(path, "/api/"+r.Plural+"/") {
+			own = merge(own, path, r.operations(replaced(item.Value, replace).(members), links))
+		}
+	}
+	return own
 }
 
 // isResource reports whether an address is one of a resource's.

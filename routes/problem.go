@@ -138,18 +138,28 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 		return http.StatusConflict, "The change conflicts with what is stored"
 	case ent.IsValidationError(err):
 		return http.StatusUnprocessableEntity, "What was sent breaks a rule"
-	case errors.Is(err, errNotReady):
-		return http.StatusServiceUnavailable, "The service is not ready"
-	case errors.Is(err, middleware.ErrStarting):
-		return http.StatusServiceUnavailable, "The service is starting, please try again"
-	case errors.Is(err, limit.ErrBusy):
-		return http.StatusServiceUnavailable, "The service is busy, please try again"
-	case errors.Is(err, token.ErrKeysUnavailable):
-		return http.StatusServiceUnavailable, "Tokens can't be verified at the moment, please try again"
-	case database.IsUnavailable(err):
-		return http.StatusServiceUnavailable, "The service is not available at the moment, please try again"
+	}
+	if detail := unavailable(err); detail != "" {
+		return http.StatusServiceUnavailable, detail
 	}
 	return http.StatusInternalServerError, "Something went wrong on our side"
+}
+
+// unavailable is what the user reads of an error that passes by itself; empty for any other.
+func unavailable(err error) string {
+	switch {
+	case errors.Is(err, errNotReady):
+		return "The service is not ready"
+	case errors.Is(err, middleware.ErrStarting):
+		return "The service is starting, please try again"
+	case errors.Is(err, limit.ErrBusy):
+		return "The service is busy, please try again"
+	case errors.Is(err, token.ErrKeysUnavailable):
+		return "Tokens can't be verified at the moment, please try again"
+	case database.IsUnavailable(err):
+		return "The service is not available at the moment, please try again"
+	}
+	return ""
 }
 
 // notFound names what was looked for.

@@ -95,10 +95,7 @@ func decodeBulk(object resource.Object) (r bulkRequest, err error) {
 	if len(broken) > 0 {
 		return r, broken
 	}
-	isChange, isDelete, isNew := r.ids != nil && r.changes != nil, r.ids != nil && r.delete, r.tasks != nil
-	switch {
-	case isChange && !r.delete && !isNew, isDelete && r.changes == nil && !isNew, isNew && r.ids == nil && r.changes == nil && !r.delete:
-	default:
+	if !r.hasOneForm() {
 		broken.Add("", "form", "The body must have task_ids and changes, task_ids and delete: true, or tasks")
 	}
 	if len(r.ids) > maxBulk {
@@ -108,6 +105,14 @@ func decodeBulk(object resource.Object) (r bulkRequest, err error) {
 		broken.Add("tasks", "length", "must be at most %d", maxBulk)
 	}
 	return r, broken.OrNil()
+}
+
+// hasOneForm reports whether a request asks for one thing.
+func (r bulkRequest) hasOneForm() bool {
+	if r.tasks != nil {
+		return r.ids == nil && r.changes == nil && !r.delete
+	}
+	return r.ids != nil && (r.changes != nil) != r.delete
 }
 
 // anyOf is the value of the first of the names that an object has.

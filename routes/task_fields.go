@@ -213,11 +213,10 @@ func reminderNames() taskField {
 		Name: "reminder_at",
 		Into: task.FieldRemindAt,
 		Read: func(raw json.RawMessage) (any, *resource.Refusal) {
-			value, refusal := read(raw)
-			if refusal != nil {
-				return resource.Absent, nil
+			if value, refusal := read(raw); refusal == nil {
+				return value, nil
 			}
-			return value, nil
+			return resource.Absent, nil
 		},
 	}
 }

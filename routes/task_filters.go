@@ -18,14 +18,14 @@ import (
 
 // taskFilters are the parameters of a list of tasks beside those of its columns.
 func taskFilters(cfg config.Config) []resource.Filter {
-	filters := []resource.Filter{
+	extras := make([]resource.Filter, len(cfg.Fields))
+	for i, name := range cfg.Fields {
+		extras[i] = extraFilter(name)
+	}
+	return append([]resource.Filter{
 		statusFilter(), searchFilter(), tagsFilter(), noTagsFilter(),
 		dueOnFilter(), dueFromFilter(), dueToFilter(), dueFilter(), overdueFilter(), hasDueDateFilter(), isRecurringFilter(),
-	}
-	for _, name := range cfg.Fields {
-		filters = append(filters, extraFilter(name))
-	}
-	return filters
+	}, extras...)
 }
 
 // taskSorts are the orders of a list of tasks beside those of its columns.

@@ -55,9 +55,9 @@ func (h tasks) stats(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	byPriority := members{}
+	byPriority := make(members, len(priorityWords))
 	for i, word := range priorityWords {
-		byPriority = append(byPriority, resource.Member{Name: word, Value: counts[6+i]})
+		byPriority[i] = resource.Member{Name: word, Value: counts[6+i]}
 	}
 	return answerDouble(c, h.format, resource.JSON(
 		"total", counts[0], "pending", counts[1], h.table.Case("in_progress"), counts[2], "completed", counts[3],
@@ -79,9 +79,9 @@ func statsAt(now time.Time, zone *time.Location) stmt.Report {
 // statsSchema is the schema of the counts.
 func (h tasks) statsSchema() members {
 	count := resource.JSON("type", "integer", "minimum", 0, "example", 1)
-	byPriority := members{}
-	for _, word := range priorityWords {
-		byPriority = append(byPriority, resource.Member{Name: word, Value: count})
+	byPriority := make(members, len(priorityWords))
+	for i, word := range priorityWords {
+		byPriority[i] = resource.Member{Name: word, Value: count}
 	}
 	return resource.JSON(
 		"total", count, "pending", count, h.table.Case("in_progress"), count, "completed", count, "overdue", count,
