@@ -166,7 +166,9 @@ func TestNamesAndWordsOfBodies(t *testing.T) {
 	}
 	all["what the server makes"] = []said{
 		{body: object{"id": 7, "created_at": "x", "completed_at": 3, "parent_task_id": "x", "series_start": "x", "extra": 1, "colour": "red"}, want: object{"parent_task_id": nil}},
-		{body: object{"user_id": "alice"}}, {body: object{"userId": ""}}, {body: object{"user_id": nil}},
+		{body: object{"user_id": "alice"}},
+		{body: object{"userId": ""}},
+		{body: object{"user_id": nil}},
 		{body: object{"user_id": "bob"}, refused: "user_id"},
 		{body: object{"userId": 7}, refused: "userId"},
 		{stored: object{}, body: object{"title": nil}, refused: "title"},
@@ -198,7 +200,10 @@ func TestTagsOfBodies(t *testing.T) {
 			{many[:20], many[:20]},
 			{strings.Join(many[:20], ","), many[:20]},
 			{append([]string{"tag0", "tag1,tag2"}, many[:20]...), many[:20]},
-			{nil, []string{}}, {"", []string{}}, {[]string{}, []string{}}, {"[]", []string{}},
+			{nil, []string{}},
+			{"", []string{}},
+			{[]string{}, []string{}},
+			{"[]", []string{}},
 		} {
 			all = append(all, said{stored: object{"tags": []string{"before"}}, body: object{name: tags.given}, want: object{"tags": tags.want}})
 		}
@@ -233,7 +238,8 @@ func TestDueDatesComeBack(t *testing.T) {
 		}
 		for _, wrong := range []any{
 			"2026-02-29", "2026-04-31", "2026-13-01", "2026-00-01", "2026-01-00", "2026-1-5", "05.01.2026", "2026-01-05 09:30", "2026-01-05T24:00", "2026-01-05T09:60",
-			"2026-01-05T09:30:60Z", "2026-01-05T09:30+25:00", "2026-01-05T09:30:00.1234567890", "2026-02-30T09:30:00Z", "today", " 2026-01-05", 1767600000, true, []string{"2026-01-05"},
+			"2026-01-05T09:30:60Z", "2026-01-05T09:30+25:00", "2026-01-05T09:30:00.1234567890", "2026-02-30T09:30:00Z", "today", " 2026-01-05", 1767600000, true,
+			[]string{"2026-01-05"},
 		} {
 			all = append(all, said{body: object{name: wrong}, refused: name})
 		}

@@ -113,9 +113,7 @@ func New[E, M any](entity Entity[E, M], settings Settings, options Options[E, M]
 	if err := t.addMembers(settings.Aliases); err != nil {
 		return nil, err
 	}
-	if err := t.addInputs(settings.Aliases); err != nil {
-		return nil, err
-	}
+	t.addInputs(settings.Aliases)
 	t.addParameters(options.Filters)
 	err := t.addSorts(options)
 	return t, err
@@ -191,51 +189,45 @@ func (t *Table[E, M]) addMembers(aliases []Alias) error {
 	return nil
 }
 
-// addInputs lists the names that bodies may use: those of the deployment first.
-func (t *Table[E, M]) addInputs(aliases []Alias) error {
+// addInputs lists the names that bodies may use: those that the deployment gives, its own members, and
+// then those of the other fields.
+func (t *Table[E, M]) addInputs(aliases []Alias) {
 	t.inputs = map[string]bodyName{}
 	for _, alias := range aliases {
 		if i := t.indexOf(alias.Field); t.Fields[i].Read != nil { // else answers have it, bodies do not
-			if err := t.addInput(i, t.Fields[i].Name, alias.Name); err != nil {
-				return err
-			}
-		}
-	}
-	for i, f := range t.Fields { // a deployment's own members before the further names of others
-		if f.Verbatim && f.Read != nil {
-			if err := t.addInput(i, f.Name, append([]string{f.Name}, inBothCases(Snake(f.Name))...)...); err != nil {
-				return err
-			}
+			t.addInput(i, t.Fields[i].Name, alias.Name)
 		}
 	}
 	for i, f := range t.Fields {
-		if f.Read == nil || f.Verbatim {
+		if f.Verbatim && f.Read != nil {
+			t.addInput(i, f.Name, append([]string{f.Name}, inBothCases(Snake(f.Name))...)...)
+		}
+	}
+	for i, f := range t.Fields {
+		if f.Verbatim || f.Read == nil {
 			continue
 		}
 		for _, name := range append([]string{f.Name}, f.Also...) {
-			if err := t.addInput(i, name, inBothCases(name)...); err != nil {
-				return err
-			}
+			t.addInput(i, name, inBothCases(name)...)
 		}
 	}
-	return nil
 }
 
-// addInput lists names that a field reads as the one in snake_case, unless another field has them.
-func (t *Table[E, M]) addInput(reader int, snake string, names ...string) error {
+// addInput lists names that a field reads as the one in snake_case, unless another field has them. It
+// panics where the field is read into one that can't be set.
+func (t *Table[E, M]) addInput(reader int, snake string, names ...string) {
 	target := reader
 	if into := t.Fields[reader].Into; into != "" {
 		target = t.indexOf(into)
 	}
 	if target < 0 || t.Fields[target].Set == nil {
-		return fmt.Errorf("%s.%s is read into a field that can't be set", t.Name, t.Fields[reader].Name)
+		panic(t.Name + "." + t.Fields[reader].Name + " is read into a field that can't be set")
 	}
 	for _, name := range names {
 		if _, taken := t.inputs[name]; !taken {
 			t.inputs[name] = bodyName{target: target, reader: reader, rank: len(t.inputs), name: snake}
 		}
 	}
-	return nil
 }
 
 // AppendItem appends an item as a JSON object.
