@@ -66,7 +66,7 @@ func TestTraces(t *testing.T) {
 			}
 		}
 	}
-	if names["POST /api/:user_id/tasks/"] != 1 || names["INSERT"] != 1 || c.paths[0] != "/v1/traces" {
+	if names["POST /api/:user_id/tasks"] != 1 || names["INSERT"] != 1 || c.paths[0] != "/v1/traces" {
 		t.Errorf("the spans are %v, sent to %v", names, c.paths)
 	}
 	for _, private := range []string{"private", s.token, "/dev/"} {
