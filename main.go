@@ -119,6 +119,12 @@ func version() string {
 		release, commit, built, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
+// agentVersion says to agents which release this is.
+func agentVersion() string {
+	release, _, _ := build()
+	return release
+}
+
 // buildInfo says the same to Prometheus.
 func buildInfo() prometheus.Collector {
 	release, commit, _ := build()
@@ -320,6 +326,7 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 		Ready:       db.Ready,
 		InTx:        db.InTx,
 		Lifecycle:   &lifecycle,
+		Version:     agentVersion(),
 	}, cfg.Config)
 	if err != nil {
 		return err

@@ -33,10 +33,13 @@ func openAPI(t *testing.T, a *api) *openapi3.T {
 }
 
 // routed are the routes of a that documents list, as they write them: all but those of the documentation itself, HEAD,
-// which is a GET without its body, and paths that are another's other names.
+// which is a GET without its body, paths that are another's other names, and those of other protocols.
 func routed(a *api) []string {
 	var all []string
 	for _, r := range a.app.GetRoutes(true) {
+		if r.Path == "/mcp" || r.Path == "/register" || strings.HasPrefix(r.Path, "/.well-known/") {
+			continue
+		}
 		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(strings.TrimRight(r.Path, "/"), "{$1}")
 		if r.Method != "HEAD" && !aliases.MatchString(path) && !completes(r.Method, path) && !strings.HasSuffix(path, "/search") && !strings.HasSuffix(path, "/statistics") && !strings.HasPrefix(path, "/docs") {
 			all = append(all, r.Method+" "+path)

@@ -25,6 +25,7 @@ import (
 // call is an operation of the document, with what it takes to succeed.
 type call struct {
 	method, path string // as documented
+	tool         string // of /mcp
 	needsToken   bool
 	request
 }
@@ -72,11 +73,39 @@ func callsOf(t *testing.T, doc *openapi3.T) []call {
 			if !ok {
 				t.Fatalf("%s %s is documented, and nobody says what it is to be sent here", method, path)
 			}
-			c := call{method, path, operations[method].Security != nil, request}
+			c := call{method: method, path: path, needsToken: operations[method].Security != nil, request: request}
 			all = append(append(all, c), c.otherNames()...)
 		}
 	}
 	return all
+}
+
+// toolCalls are those of every tool, with and without the user.
+func toolCalls() []call {
+	var all []call
+	for tool, arguments := range toolArguments {
+		for _, a := range []string{arguments, strings.Replace(arguments, "{", `{"user_id":"{user_id}"`+comma(arguments), 1)} {
+			all = append(all, call{"POST", "/mcp", tool, true, request{toolCall(tool, a), 200}})
+		}
+	}
+	return all
+}
+
+// toolArguments are those with which each tool succeeds.
+var toolArguments = map[string]string{
+	"add_task":      `{"title":"planted"}`,
+	"list_tasks":    `{}`,
+	"get_task":      `{"task_id":"{id}"}`,
+	"update_task":   `{"task_id":"{id}","title":"changed"}`,
+	"complete_task": `{"task_id":"{id}"}`,
+	"delete_task":   `{"task_id":"{id}"}`,
+}
+
+func comma(arguments string) string {
+	if arguments == "{}" {
+		return ""
+	}
+	return ","
 }
 
 // otherNames are HEAD for a GET, and what the description of complete names.
@@ -98,7 +127,14 @@ func (c call) otherNames() []call {
 }
 
 // writes reports whether the call is to change rows.
-func (c call) writes() bool { return c.method != http.MethodGet && c.method != http.MethodHead }
+func (c call) writes() bool {
+	return c.method != http.MethodGet && c.method != http.MethodHead && c.tool != "list_tasks" && c.tool != "get_task"
+}
+
+// fill fills a user and a task in where the call has places for them.
+func fill(text, user, id string) string {
+	return strings.NewReplacer("{user_id}", user, "{id}", id).Replace(text)
+}
 
 // isOfTokens reports whether the call is about API tokens.
 func (c call) isOfTokens() bool { return strings.HasPrefix(c.path, "/api/tokens") }
@@ -108,7 +144,7 @@ func (c call) isOfTags() bool { return strings.Contains(c.path, "/tags") }
 
 // at is the address of the call on what has the id.
 func (c call) at(user, id string) string {
-	return strings.NewReplacer("{user_id}", user, "{id}", id).Replace(c.path)
+	return fill(c.path, user, id)
 }
 
 // wants is the answer to an attack that names a user, and alice's task.
@@ -141,7 +177,7 @@ func TestIsolation(t *testing.T) {
 				a := newAPI(t, db, withFormat(format), func(s *setup) {
 					s.rules.JWKSURL, s.rules.Issuer, s.rules.Audience = is.url, origin, origin
 				})
-				b := attackedAPI{api: a, raw: raw, calls: callsOf(t, openAPI(t, a)), matrix: m}
+				b := attackedAPI{api: a, raw: raw, calls: append(callsOf(t, openAPI(t, a)), toolCalls()...), matrix: m}
 				b.task, b.apiToken = b.createTask(t, db), b.createAPIToken(t, db)
 				b.tag = createTag(t, db)
 				b.runAttacks(t, slices.Concat(attacks, apiTokenAttacks(t, db)))
@@ -219,7 +255,7 @@ func (b attackedAPI) send(t *testing.T, tr attack, named string) {
 	for _, c := range b.calls {
 		for _, attempt := range tr.attempts {
 			sent.Go(func() error {
-				got := b.anonymous().send(t, c.method, c.at(named, b.id(c)), c.body, attempt...)
+				got := b.anonymous().send(t, c.method, c.at(named, b.id(c)), fill(c.body, named, b.id(c)), attempt...)
 				b.matrix.note(c, tr.name+at(named), got.status)
 				if fault := b.fault(tr, c, named, got); fault != "" {
 					t.Errorf("%s, %s %s with %s: %s: %d %v %s", tr.name, c.method, c.at(named, b.id(c)), attempt, fault, got.status, got.header, got.body)
@@ -246,6 +282,9 @@ func (b attackedAPI) fault(tr attack, c call, named string, got answer) string {
 		return fmt.Sprint("not answered with ", tr.wants(c, named))
 	case strings.Contains(told, "hers"), strings.Contains(told, "alice"), strings.Contains(told, b.task), strings.Contains(told, b.apiToken):
 		return "tells of alice"
+	case c.tool != "" && tr.user != "" && strings.Contains(got.body, `"isError":true`) !=
+		(strings.Contains(c.body, "{id}") || strings.Contains(c.body, "{user_id}") && named != tr.user):
+		return "a tool is refused wrongly, or not refused"
 	case got.status == http.StatusUnauthorized && !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer "):
 		return "no challenge"
 	}
@@ -265,10 +304,11 @@ func (b attackedAPI) runAsAlice(t *testing.T, db *database.Database, tokens []st
 				id = createTag(t, db)
 			}
 			before := b.rows(t)
-			got := client{api: b.api, token: jwt}.send(t, c.method, c.at("alice", id), c.body)
+			got := client{api: b.api, token: jwt}.send(t, c.method, c.at("alice", id), fill(c.body, "alice", id))
 			b.matrix.note(c, "alice's own", got.status)
 			tells := strings.Contains(got.body, "alice") || strings.Contains(got.body, "hers")
-			if got.status != c.success || c.method == http.MethodGet && c.needsToken && !tells && !strings.HasSuffix(c.path, "/stats") {
+			if got.status != c.success || strings.Contains(got.body, `"isError":true`) ||
+				c.method == http.MethodGet && c.needsToken && !tells && !strings.HasSuffix(c.path, "/stats") {
 				t.Errorf("alice's own %s %s is answered with %d %s", c.method, c.path, got.status, got.body)
 			}
 			if changed := !reflect.DeepEqual(before, b.rows(t)); changed != c.writes() {
@@ -298,7 +338,7 @@ type matrix struct {
 func (m *matrix) note(c call, attack string, status int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	name := c.method + " " + c.path
+	name := strings.TrimSpace(c.method + " " + c.path + " " + c.tool)
 	if m.cells[name] == nil {
 		m.cells[name] = map[string][]int{}
 	}

@@ -2,6 +2,7 @@ package routes
 
 import (
 	"context"
+	"iter"
 
 	"github.com/google/uuid"
 
@@ -35,6 +36,21 @@ type changes[E, M any] struct {
 
 // changed is an item as a change leaves it, and the one that the change made, if any.
 type changed[E any] struct{ item, next *E }
+
+// page reads a page of a user's list, as its parameters say.
+func (r *collection[E, M]) page(
+	ctx context.Context, user string, parameters iter.Seq2[[]byte, []byte],
+) (resource.Page[E], error) {
+	list, err := r.table.ParseList(user, parameters)
+	if err != nil {
+		return resource.Page[E]{}, err
+	}
+	rows, total, err := r.store.List(ctx, list.Query(r.answers.counts))
+	if err != nil {
+		return resource.Page[E]{}, err
+	}
+	return r.table.Page(list, rows, total), nil
+}
 
 // make creates an item.
 func (r *collection[E, M]) make(ctx context.Context, in *resource.Input[E, M]) (*E, error) {

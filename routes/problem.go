@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -30,6 +31,8 @@ type problem struct {
 	Detail    string                `json:"detail"`
 	Errors    []resource.FieldError `json:"errors,omitempty"`
 	RequestID string                `json:"requestId"`
+	// ErrorDescription is what OAuth clients show to their users (RFC 6749 section 5.2).
+	ErrorDescription string `json:"error_description,omitempty"`
 }
 
 // mimeProblem is sent to whoever names it: others test for JSON before they parse.
@@ -95,9 +98,9 @@ func (p problems) setHeaders(c *fiber.Ctx, answer problem, err error) {
 
 // of decides status and words.
 func (p problems) of(c *fiber.Ctx, err error) problem {
-	status, detail := p.classify(c, err)
+	status, detail := p.classify(c.UserContext(), err)
 	broken, _ := errors.AsType[resource.Invalid](err)
-	return problem{
+	answer := problem{
 		Error:     detail,
 		Message:   detail,
 		Type:      "about:blank",
@@ -107,28 +110,20 @@ func (p problems) of(c *fiber.Ctx, err error) problem {
 		Errors:    broken,
 		RequestID: middleware.RequestID(c),
 	}
+	if errors.Is(err, errNoOAuth) {
+		answer.ErrorDescription = detail
+	}
+	return answer
 }
 
 // classify maps an error to a status and a sentence for the user, which tells nothing internal.
-func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) {
-	if broken, ok := errors.AsType[resource.Invalid](err); ok {
-		return http.StatusUnprocessableEntity, broken.Error()
-	}
-	if refusal, ok := errors.AsType[*token.AuthError](err); ok {
-		return http.StatusUnauthorized, p.explain(refusal)
-	}
-	if errors.Is(err, errOtherUser) && !p.production {
-		return http.StatusForbidden, errOtherUser.Message + ". If it is meant as an address of tasks, name it in API_PATHS"
-	}
-	if refusal, ok := errors.AsType[*token.ScopeError](err); ok {
-		return http.StatusForbidden, refusal.Error()
-	}
-	if routed, ok := errors.AsType[*fiber.Error](err); ok {
-		return routed.Code, sentence(routed)
+func (p problems) classify(ctx context.Context, err error) (status int, detail string) {
+	if status, detail = p.quote(err); status != 0 {
+		return status, detail
 	}
 	switch {
 	case errors.Is(err, privacy.Deny):
-		if _, ok := viewer.FromContext(c.UserContext()); !ok {
+		if _, ok := viewer.FromContext(ctx); !ok {
 			return http.StatusUnauthorized, "Not authenticated"
 		}
 		return http.StatusNotFound, notFound(err)
@@ -138,6 +133,8 @@ func (p problems) classify(c *fiber.Ctx, err error) (status int, detail string) 
 		return http.StatusConflict, "The change conflicts with what is stored"
 	case ent.IsValidationError(err):
 		return http.StatusUnprocessableEntity, "What was sent breaks a rule"
+	case errors.Is(err, errNoOAuth):
+		return http.StatusNotFound, noOAuth
 	}
 	if detail := unavailable(err); detail != "" {
 		return http.StatusServiceUnavailable, detail
@@ -160,6 +157,32 @@ func unavailable(err error) string {
 		return "The service is not available at the moment, please try again"
 	}
 	return ""
+}
+
+// quote is classify for errors that have words for the user; a status of 0 is of one that has none.
+func (p problems) quote(err error) (status int, detail string) {
+	if broken, ok := errors.AsType[resource.Invalid](err); ok {
+		return http.StatusUnprocessableEntity, broken.Error()
+	}
+	if unreadable, ok := errors.AsType[messageError](err); ok {
+		return http.StatusBadRequest, unreadable.detail
+	}
+	if _, ok := errors.AsType[agentAuthError](err); ok {
+		return http.StatusUnauthorized, noOAuth
+	}
+	if refusal, ok := errors.AsType[*token.AuthError](err); ok {
+		return http.StatusUnauthorized, p.explain(refusal)
+	}
+	if refusal, ok := errors.AsType[*token.ScopeError](err); ok {
+		return http.StatusForbidden, refusal.Error()
+	}
+	if errors.Is(err, errOtherUser) && !p.production {
+		return http.StatusForbidden, errOtherUser.Message + ". If it is meant as an address of tasks, name it in API_PATHS"
+	}
+	if routed, ok := errors.AsType[*fiber.Error](err); ok {
+		return routed.Code, sentence(routed)
+	}
+	return 0, ""
 }
 
 // notFound names what was looked for.

@@ -45,6 +45,7 @@ type collection[E, M any] struct {
 // settings are those of the deployment, and what tests replace.
 type settings struct {
 	config.Config
+	forAgents bool // whose pages are short, and whose schemas name each field once
 
 	now  func() time.Time
 	inTx func(ctx context.Context, do func(*ent.Client) error) error
@@ -66,6 +67,14 @@ func (s settings) clock() func() time.Time {
 	return s.now
 }
 
+// pageLimit is how many items a list has that does not say; 0: as many as a page may have.
+func (s settings) pageLimit() int {
+	if s.forAgents {
+		return agentPage
+	}
+	return 0
+}
+
 // camel reports whether names in answers are in camelCase: where nothing says so, in envelope alone.
 func (s settings) camel() bool {
 	return s.Case == config.CaseCamel || s.Case == "" && s.Format == config.FormatEnvelope
@@ -80,6 +89,7 @@ func newCollection[E, M any](
 	}
 	table, err := resource.New(entity, resource.Settings{
 		Camel: s.camel(), Aliases: aliases, Zone: s.Timezone, Now: s.now,
+		Limit: s.pageLimit(), OneName: s.forAgents,
 	}, options)
 	if err != nil {
 		return nil, fmt.Errorf("API_ALIASES %w", err)
@@ -159,15 +169,10 @@ func matchUser(c *fiber.Ctx) error {
 //	@Header		200	{string}	Link	"The next page, as `rel=next`, with its cursor in the address; none on the last page (RFC 8288)"
 //	@Router		/api/{things} [get]
 func (r *collection[E, M]) list(c *fiber.Ctx) error {
-	list, err := r.table.ParseList(userID(c), c.Context().QueryArgs().All())
+	page, err := r.page(c.UserContext(), userID(c), c.Context().QueryArgs().All())
 	if err != nil {
 		return err
 	}
-	rows, total, err := r.store.List(c.UserContext(), list.Query(r.answers.counts))
-	if err != nil {
-		return err
-	}
-	page := r.table.Page(list, rows, total)
 	if page.Next != "" && r.answers.links {
 		c.Set(fiber.HeaderLink, "<"+r.nextPage(c, page.Next)+`>; rel="next"`)
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -53,6 +54,8 @@ type Dependencies struct {
 	InTx func(ctx context.Context, do func(*ent.Client) error) error
 	// Now is the clock by which tasks are due; nil: time.Now.
 	Now func() time.Time
+	// Version is that of this build, which agents are told; empty: development.
+	Version string
 	// Lifecycle says whether the service is starting or stopping; nil: neither.
 	Lifecycle *middleware.Lifecycle
 }
@@ -83,6 +86,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	origins := middleware.Origins{Exact: cfg.CORSOrigins, Loopback: !cfg.Production}
 	lifecycle := cmp.Or(d.Lifecycle, middleware.Serving())
 	connections := network.MaxConnections(maxConnections)
 	around := []any{middleware.Identify, middleware.DefaultHeaders, middleware.Deadline(cfg.RequestTimeout), lifecycle.CloseOnDrain}
@@ -96,7 +100,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 		middleware.Log(d.Logger),
 		recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: logPanic(d.Logger)}),
 		responses.Count,
-		middleware.CORS(middleware.Origins{Exact: cfg.CORSOrigins, Loopback: !cfg.Production}, d.Logger),
+		middleware.CORS(origins, d.Logger),
 	)
 	app := fiber.New(fiber.Config{
 		AppName:                      serviceName,
@@ -122,20 +126,31 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	app.Get("/ready", ready(lifecycle, d.Ready))
 	registerDocs(app, resources.api())
 
-	registerAPI(app, d, cfg, resources, lifecycle, responses)
+	registerNoOAuth(app)
+
+	guards := guardUsers(d, cfg, lifecycle, responses)
+	agents := newAgents(resources.agentTools, cmp.Or(d.Version, "development"), origins, problems, d.Logger)
+	agents.register(app, guards)
+	registerAPI(app, guards, cfg, resources)
 	return app, nil
 }
 
-// registerAPI puts what takes a token under /api.
-func registerAPI(
-	app *fiber.App, d Dependencies, cfg config.Config, resources resources, lifecycle *middleware.Lifecycle, responses *limit.ResponseBudget,
-) {
+// guardUsers returns what stands before all that takes a token. The requests of a user count together,
+// wherever they go.
+func guardUsers(
+	d Dependencies, cfg config.Config, lifecycle *middleware.Lifecycle, responses *limit.ResponseBudget,
+) []fiber.Handler {
 	grants := token.NewGrants(grantStore(d, lifecycle))
-	api := app.Group("/api", token.Auth(d.Verifier, grants), lifecycle.AwaitStart)
+	guards := []fiber.Handler{token.Auth(d.Verifier, grants), lifecycle.AwaitStart}
 	if cfg.RateLimit > 0 {
-		api.Use(limit.Rate(cfg.RateLimit))
+		guards = append(guards, limit.Rate(cfg.RateLimit))
 	}
-	api.Use(responses.Admit, limit.PerUser(limit.Share(d.Connections)), limit.Concurrency(maxInFlight))
+	return append(guards, responses.Admit, limit.PerUser(limit.Share(d.Connections)))
+}
+
+// registerAPI puts what takes a token under /api.
+func registerAPI(app *fiber.App, guards []fiber.Handler, cfg config.Config, resources resources) {
+	api := app.Group("/api", append(slices.Clip(guards), limit.Concurrency(maxInFlight))...)
 	var table routeTable
 	table.at("/auth").add(http.MethodGet, "/me", me(cfg.Format))
 	table.at("/auth").add(http.MethodHead, "/me", me(cfg.Format))
@@ -169,10 +184,11 @@ func grantStore(d Dependencies, lifecycle *middleware.Lifecycle) token.GrantStor
 
 // resources are the collections that the routes serve.
 type resources struct {
-	tasks  tasks
-	tags   tags
-	tokens apiTokens
-	cfg    config.Config
+	tasks      tasks
+	tags       tags
+	tokens     apiTokens
+	agentTools agentTools
+	cfg        config.Config
 }
 
 func newResources(client *ent.Client, s settings) (r resources, err error) {
@@ -183,6 +199,9 @@ func newResources(client *ent.Client, s settings) (r resources, err error) {
 	}
 	if s.Tags == config.TagObjects {
 		r.tasks.decorate = r.tags.colorTags
+	}
+	if r.agentTools, err = newAgentTools(client, s); err != nil {
+		return r, err
 	}
 	r.tokens, err = newAPITokens(client, s)
 	return r, err

@@ -90,6 +90,13 @@ func (t *Table[E, M]) sortByField(broken Invalid) {
 	slices.SortStableFunc(broken, func(a, b FieldError) int { return cmp.Compare(place(a), place(b)) })
 }
 
+// CheckOwner refuses an object that names another user than the one who sends it, as [Invalid].
+func CheckOwner(object Object, user string) error {
+	var broken Invalid
+	checkOwner(object, user, &broken)
+	return broken.OrNil()
+}
+
 // checkOwner refuses a body that names another user: the user comes from the token alone.
 func checkOwner(object Object, user string, broken *Invalid) {
 	for _, name := range []string{"user_id", "userId"} {

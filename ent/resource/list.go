@@ -284,7 +284,7 @@ func (t *Table[E, M]) ParseList(user string, parameters iter.Seq2[[]byte, []byte
 	if len(broken) == 0 || at.Zone != nil {
 		t.parseFilters(l, given, at, &broken)
 	}
-	l.parsePage(given, &broken)
+	l.parsePage(given, t.limit, &broken)
 	if len(broken) > 0 {
 		return nil, broken
 	}
@@ -413,9 +413,9 @@ func (p params) all(index int, filter *Filter, broken *Invalid) (name string, va
 }
 
 // parsePage reads limit, and one of cursor, offset and page.
-func (l *List) parsePage(given params, broken *Invalid) {
+func (l *List) parsePage(given params, limit int, broken *Invalid) {
 	const further = "; for what comes later follow the cursor of each page to the next"
-	l.Limit, _ = given.number(paramLimit, maxLimit, 1, maxLimit, "", broken)
+	l.Limit, _ = given.number(paramLimit, limit, 1, maxLimit, "", broken)
 	offset, name := given.number(paramOffset, 0, 0, maxOffset, further, broken)
 	page, pageName := given.number(paramPage, 1, 1, maxOffset/l.Limit+1, further, broken)
 	cursor, text := given.one(paramCursor, broken)
@@ -482,6 +482,12 @@ func (t *Table[E, M]) Page(l *List, rows []*E, total int) Page[E] {
 	}
 	p.Next = l.cursor(key)
 	return p
+}
+
+// HasParameter reports whether lists know a parameter.
+func (t *Table[E, M]) HasParameter(name string) bool {
+	_, known := t.params[name]
+	return known
 }
 
 // Continues reports whether the address of the next page has the parameter: one that lists know, and

@@ -72,6 +72,55 @@ func (m Members) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// JSONSchema returns a schema of OpenAPI 3.0 as one of JSON Schema 2020-12: null is a type there, and
+// examples are several.
+func (m Members) JSONSchema() Members {
+	schema := make(Members, 0, len(m))
+	nullable := m.Get("nullable") == true
+	for _, member := range m {
+		name, value := member.Name, member.Value
+		switch name {
+		case "nullable":
+			continue
+		case "example":
+			name, value = "examples", []any{value}
+		case "type":
+			if nullable {
+				value = []any{value, "null"}
+			}
+		case "enum":
+			if words, ok := value.([]string); ok && nullable {
+				value = append(anySlice(words), nil)
+			}
+		case "properties":
+			value = value.(Members).eachJSONSchema()
+		case "items", "additionalProperties":
+			if inner, ok := value.(Members); ok {
+				value = inner.JSONSchema()
+			}
+		}
+		schema = append(schema, Member{name, value})
+	}
+	return schema
+}
+
+// eachJSONSchema returns JSONSchema of every member.
+func (m Members) eachJSONSchema() Members {
+	all := make(Members, len(m))
+	for i, member := range m {
+		all[i] = Member{member.Name, member.Value.(Members).JSONSchema()}
+	}
+	return all
+}
+
+func anySlice[T any](items []T) []any {
+	all := make([]any, len(items))
+	for i, item := range items {
+		all[i] = item
+	}
+	return all
+}
+
 // Properties are the JSON Schemas of what answers have, in order: of version 3.0 of OpenAPI, where
 // null is the keyword nullable.
 func (t *Table[E, M]) Properties() Members {
@@ -108,6 +157,9 @@ func (t *Table[E, M]) BodyProperties() (all Members, required []string) {
 // otherNames are the further names that bodies may use for a field, in the case of answers.
 func (t *Table[E, M]) otherNames(field int) []string {
 	var names []string
+	if t.oneName {
+		return nil
+	}
 	for name, at := range t.inputs {
 		isOther := at.reader == field || at.target == field && t.Fields[at.reader].Append == nil
 		if isOther && name != t.Fields[field].Name && name != Camel(t.Fields[field].Name) && t.Case(Snake(name)) == name {
@@ -209,20 +261,20 @@ func (t *Table[E, M]) Parameters() []Members {
 		if schema == nil {
 			schema = JSON("type", "string")
 		}
-		add(p.names[0], withOtherNames(p.filter.Description, p.names), schema)
+		add(p.names[0], t.withOtherNames(p.filter.Description, p.names), schema)
 	}
 	add("timezone", "The IANA zone of today, and of dates and local times in these parameters. Without it that of the service.",
 		JSON("type", "string", "example", "Europe/Berlin"))
-	add("sort", withOtherNames("What the list is sorted by; ties are sorted by id. Without it "+t.initial.Words[0]+
+	add("sort", t.withOtherNames("What the list is sorted by; ties are sorted by id. Without it "+t.initial.Words[0]+
 		". A direction may be part of it, as in `-title` or `title_desc`.", listParams[paramSort]),
 		JSON("type", "string", "enum", t.sortWords))
-	add("order", withOtherNames("The direction. Without it "+t.directions()+".", listParams[paramOrder]),
+	add("order", t.withOtherNames("The direction. Without it "+t.directions()+".", listParams[paramOrder]),
 		JSON("type", "string", "enum", []string{"asc", "desc"}))
-	add("limit", withOtherNames("How many rows a page has at most.", listParams[paramLimit]),
-		JSON("type", "integer", "minimum", 1, "maximum", maxLimit, "default", maxLimit))
+	add("limit", t.withOtherNames("How many rows a page has at most.", listParams[paramLimit]),
+		JSON("type", "integer", "minimum", 1, "maximum", maxLimit, "default", t.limit))
 	add("cursor", "Where the page begins. A cursor holds for the user, sort, order and filters that it was made for, and excludes offset and page.",
 		JSON("type", "string"))
-	add("offset", withOtherNames("How many rows to skip.", listParams[paramOffset]),
+	add("offset", t.withOtherNames("How many rows to skip.", listParams[paramOffset]),
 		JSON("type", "integer", "minimum", 0, "maximum", maxOffset))
 	add("page", "Which page, of `limit` rows each, counted from 1.", JSON("type", "integer", "minimum", 1))
 	return all
@@ -239,8 +291,8 @@ func (t *Table[E, M]) directions() string {
 	return "`desc` for " + oneOf(descending) + ", `asc` for the others"
 }
 
-func withOtherNames(description string, names []string) string {
-	if len(names) < 2 {
+func (t *Table[E, M]) withOtherNames(description string, names []string) string {
+	if len(names) < 2 || t.oneName {
 		return description
 	}
 	return strings.TrimSpace(description + " Also called `" + strings.Join(names[1:], "`, `") + "`.")

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -55,6 +56,8 @@ type Table[E, M any] struct {
 	zone      *time.Location
 	now       func() time.Time
 	camel     bool                 // names in answers are in camelCase
+	limit     int                  // of a list that names none
+	oneName   bool                 // documents do not tell further names
 	members   []member[E]          // what answers have
 	inputs    map[string]bodyName  // by every name that bodies may use
 	params    map[string]int       // by every name of a parameter, the index in list
@@ -86,6 +89,8 @@ type Settings struct {
 	Aliases []Alias          // further names of fields
 	Zone    *time.Location   // of dates and times that name none; nil: UTC
 	Now     func() time.Time // nil: time.Now
+	Limit   int              // of a list that names none; 0: the longest
+	OneName bool             // documents do not tell further names of fields and parameters
 }
 
 // Alias is a further name of a field. A name that a field has already takes its place in answers.
@@ -103,7 +108,10 @@ type Options[E, M any] struct {
 
 // New returns the table of an entity.
 func New[E, M any](entity Entity[E, M], settings Settings, options Options[E, M]) (*Table[E, M], error) {
-	t := &Table[E, M]{Entity: entity, camel: settings.Camel, zone: settings.Zone, now: settings.Now, old: options.OldSeal}
+	t := &Table[E, M]{
+		Entity: entity, camel: settings.Camel, zone: settings.Zone, now: settings.Now, old: options.OldSeal,
+		limit: cmp.Or(settings.Limit, maxLimit), oneName: settings.OneName,
+	}
 	if t.zone == nil {
 		t.zone = time.UTC
 	}

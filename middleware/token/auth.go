@@ -71,15 +71,34 @@ var errNotInAddress = &ScopeError{
 // RequireScope refuses what the request's API token does not open: [ScopeFeed] opens nothing behind it,
 // [ScopeRead] what is safe (RFC 9110 section 9.2.1).
 func RequireScope(c *fiber.Ctx) error {
-	scope := ClaimsOf(c).Scope
 	isSafe := c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
-	switch {
-	case scope == "", scope == ScopeWrite, scope == ScopeRead && isSafe:
-		return c.Next()
-	case isSafe:
-		return &ScopeError{ScopeRead, "The API token has the scope " + string(scope) + ", this takes read or write"}
+	if err := ClaimsOf(c).Scope.open(isSafe); err != nil {
+		return err
 	}
-	return &ScopeError{ScopeWrite, "The API token has the scope " + string(scope) + ", this takes write"}
+	return c.Next()
+}
+
+// RequireScopeOfCalls is RequireScope for what is no more than a way to calls that read and calls that
+// change something: [Claims.MayWrite] tells whether the latter are open.
+func RequireScopeOfCalls(c *fiber.Ctx) error {
+	if err := ClaimsOf(c).Scope.open(true); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// MayWrite returns a [*ScopeError] where the token opens only what reads.
+func (c *Claims) MayWrite() error { return c.Scope.open(false) }
+
+// open returns a [*ScopeError] where the scope does not open what reads only, or what does more.
+func (s Scope) open(isRead bool) error {
+	switch {
+	case s == "", s == ScopeWrite, s == ScopeRead && isRead:
+		return nil
+	case isRead:
+		return &ScopeError{ScopeRead, "The API token has the scope " + string(s) + ", this takes read or write"}
+	}
+	return &ScopeError{ScopeWrite, "The API token has the scope " + string(s) + ", this takes write"}
 }
 
 // RefuseAPITokens refuses every API token.
