@@ -76,9 +76,13 @@ func TestScopes(t *testing.T) {
 		for _, c := range callsOf(t, openAPI(t, a)) {
 			for scope, secret := range secrets {
 				want := wantsOfScope(c, scope)
-				got := client{api: a, token: secret}.send(t, c.method, c.at("alice", newRow(t, db, c)), c.body)
+				id := newRow(t, db, c)
+				got := client{api: a, token: secret}.send(t, c.method, c.at("alice", id), fill(c.body, "alice", id))
 				if got.status != want {
 					t.Errorf("%s %s with a token of the scope %q is answered with %d, want %d: %s", c.method, c.path, scope, got.status, want, got.body)
+				}
+				if refused := strings.Contains(got.body, `"isError":true`); refused != (scope == token.ScopeRead && c.tool != "" && c.writes()) {
+					t.Errorf("%s with a token of the scope %q: %s", c.tool, scope, got.body)
 				}
 				if want == http.StatusForbidden && c.method != http.MethodHead && !strings.Contains(got.body, "API token") {
 					t.Errorf("%s %s with a token of the scope %q: %s", c.method, c.path, scope, got.body)
@@ -90,7 +94,7 @@ func TestScopes(t *testing.T) {
 
 // wantsOfScope is the status of a call of the user's own with a token of a scope; empty: of Better Auth.
 func wantsOfScope(c call, scope token.Scope) int {
-	opens := !c.needsToken || scope == "" || scope == token.ScopeWrite || scope == token.ScopeRead && !c.writes()
+	opens := !c.needsToken || scope == "" || scope == token.ScopeWrite || scope == token.ScopeRead && (!c.writes() || c.tool != "")
 	if scope != "" && c.isOfTokens() {
 		opens = false
 	}
