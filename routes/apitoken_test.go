@@ -73,7 +73,7 @@ func TestScopes(t *testing.T) {
 		for _, scope := range scopes {
 			secrets[scope], _ = storeAPIToken(t, db, "alice", scope, nil)
 		}
-		for _, c := range callsOf(t, openAPI(t, a)) {
+		for _, c := range append(callsOf(t, openAPI(t, a)), toolCalls()...) {
 			for scope, secret := range secrets {
 				want := wantsOfScope(c, scope)
 				id := newRow(t, db, c)
