@@ -30,7 +30,7 @@ type explained struct {
 
 // everyList is each order with each filter. Indexes sort the default one; in another they find the user's rows.
 func everyList() (lists []explained) {
-	for _, sort := range []string{"created", "updated", "title"} {
+	for _, sort := range []string{"created", "updated", "title", "due_date", "priority", "status", "completed_at"} {
 		for _, order := range []string{"asc", "desc"} {
 			for _, status := range []string{"all", "pending", "completed"} {
 				list := explained{fmt.Sprintf("limit=50&sort=%s&order=%s&status=%s", sort, order, status), []string{"user_id"}, sort == "created", false}
@@ -38,6 +38,13 @@ func everyList() (lists []explained) {
 				lists = append(lists, list)
 			}
 		}
+	}
+	for _, filter := range []string{
+		"status=in_progress", "status=overdue", "status=completed,overdue", "priority=high", "priority=high,low", "search=a", "search=a+b", "tags=work", "tags=work,home", "no_tags=true",
+		"due_from=2026-01-01", "due_to=2027-01-01", "due_from=2026-01-01T00:00&due_to=2027-01-01T00:00Z", "overdue=true", "overdue=false", "has_due_date=true", "has_due_date=false",
+		"is_recurring=true", "is_recurring=false", "due_date=2026-01-05", "due=overdue&priority=medium&search=a&tags=work",
+	} {
+		lists = append(lists, explained{"limit=20&" + filter, []string{"user_id"}, true, true}, explained{"limit=20&sort=due_date&" + filter, []string{"user_id"}, false, true})
 	}
 	return lists
 }
@@ -87,13 +94,20 @@ func (e explained) check(t *testing.T, p plan, counted bool) {
 	}
 }
 
-// populate makes tasks of many users, three quarters of them Ann's, one in ten completed.
+// populate makes tasks of many users, three quarters of them Ann's, one in ten completed, two in three due.
 func populate(t *testing.T, raw *databasetest.Raw) {
 	t.Helper()
-	const owner = `CASE WHEN i % 4 > 0 THEN 'ann' ELSE 'user ' || (i % 50) END`
+	const (
+		owner   = `CASE WHEN i % 4 > 0 THEN 'ann' ELSE 'user ' || (i % 50) END`
+		columns = `INSERT INTO tasks (id, user_id, title, completed, started, priority, due_date, recurrence_rule, folded_title, ` +
+			`tags, folded_tags, created_at, updated_at, due_begin, due_end) `
+		same = owner + `, 'title ' || i, i % 10 = 0, i % 7 = 0, i % 6, CASE WHEN i % 3 < 2 THEN '2026-01-05' END, ` +
+			`CASE WHEN i % 2 = 0 THEN 'FREQ=DAILY' END, 'title a b ' || i, `
+		tags = `CASE WHEN i % 2 = 0 THEN '[]' ELSE '["work","home"]' END`
+	)
 	if raw.Dialect == entdialect.Postgres {
-		raw.Must(t, `INSERT INTO tasks (id, user_id, created_at, updated_at, title, completed)
-			SELECT gen_random_uuid(), `+owner+`, now() - i * interval '1 minute', now() - i * interval '1 second', md5(i::text), i % 10 = 0
+		raw.Must(t, columns+`SELECT gen_random_uuid(), `+same+`(`+tags+`)::jsonb, '[]', now() - i * interval '1 minute', now() - i * interval '1 second',
+			CASE WHEN i % 3 < 2 THEN timestamptz '2026-01-05Z' END, CASE WHEN i % 3 < 2 THEN timestamptz '2026-01-06Z' END
 			FROM generate_series(1, 6000) i`)
 		raw.Must(t, "VACUUM ANALYZE tasks")
 		// All tasks fit in a few pages: reading and sorting them is cheap here. What matters is what the indexes can do. What is
@@ -101,10 +115,9 @@ func populate(t *testing.T, raw *databasetest.Raw) {
 		raw.Must(t, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off")
 		return
 	}
-	raw.Must(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
-		INSERT INTO tasks (id, user_id, created_at, updated_at, title, completed)
-		SELECT hex(randomblob(16)), `+owner+`, 1800000000000000 - i * 60000000, 1800000000000000 - i * 1000000, hex(randomblob(16)), i % 10 = 0
-		FROM n`)
+	raw.Must(t, `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000) `+columns+
+		`SELECT hex(randomblob(16)), `+same+tags+`, '[]', 1800000000000000 - i * 60000000, 1800000000000000 - i * 1000000,
+		CASE WHEN i % 3 < 2 THEN 1767571200000000 END, CASE WHEN i % 3 < 2 THEN 1767657600000000 END FROM n`)
 }
 
 // sendList lets the list's own code send its statement for Ann, and returns that and the cursor of the next page.
@@ -213,7 +226,9 @@ func literal(t *testing.T, arg any) string {
 	switch arg := arg.(type) {
 	case time.Time:
 		return "'" + arg.Format(time.RFC3339Nano) + "'"
-	case string, int64, bool, uuid.UUID:
+	case []int:
+		return "'{" + strings.Trim(strings.ReplaceAll(fmt.Sprint(arg), " ", ","), "[]") + "}'"
+	case string, int, int64, bool, uuid.UUID:
 		return "'" + strings.ReplaceAll(fmt.Sprint(arg), "'", "''") + "'"
 	}
 	t.Fatalf("an argument is %T", arg)
