@@ -77,7 +77,7 @@ func TestFilters(t *testing.T) {
 	})
 	add("completed is_completed isCompleted", map[string]string{"true": "c", "1": "c", "TRUE": "c", "false": open, "0": open})
 	add("priority priority_filter priorityFilter", map[string]string{"high": "a", "High": "a", "critical,urgent": "cf", "medium": "eg", "none": "d", "low,,high, low": "ab"})
-	add("tags tag tags_filter tagsFilter tag_ids tagIds", map[string]string{"work": "abg", "Work": "e", "work,home": "bg", " home , work ": "bg", "nothing": "", "work,nothing": ""})
+	add("tags tag tags_filter tagsFilter tag_ids tagIds", map[string]string{"work": "abg", "Work": "e", "work,home": "bg", "home , work": "bg", "nothing": "", "work,nothing": ""})
 	add("due_date dueDate due_on dueOn", map[string]string{
 		"2026-03-10": "bg", "2026-03-16": "e", "2026-03-10T23:00": "bg", "2026-03-10T23:00:00-02:00": "", "2026-03-11": "",
 	})
@@ -107,7 +107,7 @@ func TestFilters(t *testing.T) {
 		clock.set(t, "2026-03-10T12:00:00Z")
 		plain := newAPI(t, db, func(s *setup) { s.now = clock.now }).as(t, "alice")
 		wrapped := newAPI(t, db, func(s *setup) { s.now, s.Format = clock.now, config.FormatWrapped }).as(t, "alice")
-		bob := plain.api.as(t, "bob")
+		bob := plain.as(t, "bob")
 		for _, task := range kept {
 			plain.create(t, encode(t, task))
 			bob.create(t, encode(t, task))
@@ -299,12 +299,12 @@ func TestSearch(t *testing.T) {
 			{`{"description":null,"tags":null}`, "after", "new"},
 		} {
 			alice.send(t, "PATCH", at, change.body).want(t, 200)
-			for _, word := range strings.Fields(change.finds) {
+			for word := range strings.FieldsSeq(change.finds) {
 				if got := alice.titles(t, "/api/tasks?search="+word); !slices.Contains(got, "after") {
 					t.Errorf("%s: %s finds %v", change.body, word, got)
 				}
 			}
-			for _, word := range strings.Fields(change.loses) {
+			for word := range strings.FieldsSeq(change.loses) {
 				if got := alice.titles(t, "/api/tasks?search="+word); slices.Contains(got, "after") {
 					t.Errorf("%s: %s still finds it", change.body, word)
 				}
