@@ -67,6 +67,8 @@ var misplaced = []placement{
 	{"PATCH /api/tasks/%zzTOKEN", letIn, "{}"},
 	{"GET /api/tasks?token=TOKEN&access_token=TOKEN", "", ""},
 	{"GET /api/tasks?cursor=TOKEN", letIn, ""},
+	{"GET /api/calendar.ics?access_token=TOKEN", "", ""},
+	{"GET /api/calendar.ics?as=TOKEN&access_token=TOKEN", letIn, ""},
 	{"GET /api/tasks?sort=TOKEN&order=TOKEN&status=TOKEN&limit=TOKEN&offset=TOKEN&cursor=TOKEN", letIn, ""},
 	// the body
 	{"POST /api/tasks", letIn, "TOKEN"},

@@ -87,7 +87,11 @@ func openOperation(operation members) members {
 		}
 		others = append(others, withSchema(parameter, "name", "in", "description", "required"))
 	}
-	responses := mapped(object(operation, "responses"), func(r resource.Member) any { return openResponse(r.Value.(members), mimeJSON) })
+	produced := mimeJSON
+	if types, _ := operation.Get("produces").(array); len(types) > 0 {
+		produced, _ = types[0].(string)
+	}
+	responses := mapped(object(operation, "responses"), func(r resource.Member) any { return openResponse(r.Value.(members), produced) })
 	made := operation.Without("parameters").Without("consumes").Without("produces").Without("responses")
 	if len(others) > 0 {
 		made = append(made, resource.Member{Name: "parameters", Value: others})

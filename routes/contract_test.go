@@ -211,15 +211,18 @@ func (s serviceStates) provoke(t *testing.T, method, path, status string) answer
 		who = s.anonymous
 	case "403":
 		who = s.feed
-		if strings.Contains(path, "{user_id}") {
+		switch {
+		case strings.Contains(path, "{user_id}"):
 			who = s.bob
+		case path == calendarPath:
+			who, at = s.anonymous, at+"?access_token="+s.alice.token
 		}
 	case "413":
 		body = strings.Repeat(" ", 70000)
 	case "415":
 		headers = []header{{"Content-Type", "application/x-www-form-urlencoded"}}
 	case "422":
-		at, body = at+"?limit=0&timezone=Nowhere", strings.TrimSuffix(body, "}")
+		at, body = at+"?limit=0&timezone=Nowhere&as=nothing", strings.TrimSuffix(body, "}")
 	case "429":
 		who = s.rateLimited
 		who.send(t, "GET", "/api/auth/me", "")

@@ -34,6 +34,13 @@ func (l *log) Write(p []byte) (int, error) {
 	return l.written.Write(p)
 }
 
+// String is all that was written.
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.written.String()
+}
+
 // lines are those of a level.
 func (l *log) lines(t *testing.T, level string) []object {
 	t.Helper()

@@ -57,6 +57,7 @@ var requests = map[string]request{
 	"PUT /api/tags/{id}":             {`{"name":"changed {unique}"}`, 200},
 	"PATCH /api/tags/{id}":           {`{"color":"blue {unique}"}`, 200},
 	"DELETE /api/tags/{id}":          {"", 200},
+	"GET /api/calendar.ics":          {"", 200},
 	"GET /api/tokens":                {"", 200},
 	"POST /api/tokens":               {`{"name":"planted","scope":"write"}`, 201},
 	"DELETE /api/tokens/{id}":        {"", 200},
@@ -224,7 +225,7 @@ func (b attackedAPI) createAPIToken(t *testing.T, db *database.Database) string 
 
 func (b attackedAPI) createTask(t *testing.T, db *database.Database) string {
 	t.Helper()
-	task, err := db.Client.Task.Create().SetTitle("hers").SetDescription("hers alone").Save(asViewer(t.Context(), "alice"))
+	task, err := db.Client.Task.Create().SetTitle("hers").SetDescription("hers alone").SetDueDate("2026-01-05").Save(asViewer(t.Context(), "alice"))
 	if err != nil {
 		t.Fatal(err)
 	}

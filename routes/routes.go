@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -130,27 +129,41 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 
 	guards := guardUsers(d, cfg, lifecycle, responses)
 	agents := newAgents(resources.agentTools, cmp.Or(d.Version, "development"), origins, problems, d.Logger)
-	agents.register(app, guards)
+	agents.register(app, guards.byHeader())
+	newCalendar(d.Client, responses, settings{Config: cfg, now: d.Now}).register(app, guards)
 	registerAPI(app, guards, cfg, resources)
 	return app, nil
 }
 
-// guardUsers returns what stands before all that takes a token. The requests of a user count together,
-// wherever they go.
-func guardUsers(
-	d Dependencies, cfg config.Config, lifecycle *middleware.Lifecycle, responses *limit.ResponseBudget,
-) []fiber.Handler {
+// userGuards stand before all that takes a token. The requests of a user count together, wherever they go.
+type userGuards struct {
+	auth          fiber.Handler // by the header
+	authInAddress fiber.Handler // by the header, or an API token in the address
+	bounds        []fiber.Handler
+	inFlight      fiber.Handler // behind them, below /api
+}
+
+// byHeader are the guards of what takes a token in the header.
+func (g userGuards) byHeader() []fiber.Handler { return append([]fiber.Handler{g.auth}, g.bounds...) }
+
+func guardUsers(d Dependencies, cfg config.Config, lifecycle *middleware.Lifecycle, responses *limit.ResponseBudget) userGuards {
 	grants := token.NewGrants(grantStore(d, lifecycle))
-	guards := []fiber.Handler{token.Auth(d.Verifier, grants), lifecycle.AwaitStart}
+	auth := token.Auth(d.Verifier, grants)
+	bounds := []fiber.Handler{lifecycle.AwaitStart}
 	if cfg.RateLimit > 0 {
-		guards = append(guards, limit.Rate(cfg.RateLimit))
+		bounds = append(bounds, limit.Rate(cfg.RateLimit))
 	}
-	return append(guards, responses.Admit, limit.PerUser(limit.Share(d.Connections)))
+	return userGuards{
+		auth:          auth,
+		authInAddress: token.AuthInAddress(auth, d.Verifier, grants),
+		bounds:        append(bounds, responses.Admit, limit.PerUser(limit.Share(d.Connections))),
+		inFlight:      limit.Concurrency(maxInFlight),
+	}
 }
 
 // registerAPI puts what takes a token under /api.
-func registerAPI(app *fiber.App, guards []fiber.Handler, cfg config.Config, resources resources) {
-	api := app.Group("/api", append(slices.Clip(guards), limit.Concurrency(maxInFlight))...)
+func registerAPI(app *fiber.App, guards userGuards, cfg config.Config, resources resources) {
+	api := app.Group("/api", append(guards.byHeader(), guards.inFlight)...)
 	var table routeTable
 	table.at("/auth").add(http.MethodGet, "/me", me(cfg.Format))
 	table.at("/auth").add(http.MethodHead, "/me", me(cfg.Format))

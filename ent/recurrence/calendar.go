@@ -2,7 +2,6 @@ package recurrence
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -68,14 +67,8 @@ func (r Rule) remaining(series *expansion, day moment.Day, due moment.Moment, zo
 	return append(parts, "UNTIL="+end.UTC().Format("20060102T150405Z")), !due.Begin(zone).After(end)
 }
 
-// daysUpTo lists the days of a month from the 28th on.
-func daysUpTo(day int) string {
-	list := "28"
-	for d := 29; d <= day; d++ {
-		list += "," + strconv.Itoa(d)
-	}
-	return list
-}
+// daysUpTo lists the days of a month from the 28th up to the 29th, 30th or 31st.
+func daysUpTo(day int) string { return "28,29,30,31"[:3*(day-28)+2] }
 
 // has reports whether a day is one that the rule names.
 func (e *expansion) has(day moment.Day) bool {

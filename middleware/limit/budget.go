@@ -2,6 +2,7 @@ package limit
 
 import (
 	"bytes"
+	"io"
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,7 +25,8 @@ const (
 // all users together, one for each of them, and one for all requests without a user, which take
 // nothing from the users.
 //
-// What requests share does not count, nor does what a handler writes as a stream: see [SendShared].
+// What requests share does not count, nor does what a handler writes as a stream: see
+// [SendShared] and [ResponseBudget.HoldStream].
 type ResponseBudget struct {
 	mu        sync.Mutex
 	users     int
@@ -115,6 +117,29 @@ func (b *ResponseBudget) release(user string, size int) {
 	if b.byUser[user] == 0 {
 		delete(b.byUser, user)
 	}
+}
+
+// HoldStream answers with a body that is made while it is read, and counts that it holds size bytes
+// meanwhile. Where there is no room it returns [ErrBusy]. The server closes the body when it is done.
+func (b *ResponseBudget) HoldStream(c *fiber.Ctx, body io.Reader, size int) error {
+	user := userOf(c)
+	if !b.take(user, size, false) {
+		return ErrBusy
+	}
+	c.Response().SetBodyStream(&heldStream{body, sync.OnceFunc(func() { b.release(user, size) })}, -1)
+	return nil
+}
+
+// heldStream is the body of a counted answer that is made while it is read.
+type heldStream struct {
+	io.Reader
+	release func()
+}
+
+// Close ends the counting.
+func (s *heldStream) Close() error {
+	s.release()
+	return nil
 }
 
 // heldBody is the body of a counted answer. The server closes it when it is done.
