@@ -732,3 +732,64 @@ func newAPIToken(t *testing.T, c client, scope string) string {
 	t.Helper()
 	return fmt.Sprint(c.send(t, "POST", "/api/tokens", `{"name":"agent","scope":"`+scope+`"}`).want(t, 201)["token"])
 }
+
+// Of many calls at a time only so many are answered, and the others refused at once; REST goes on beside them.
+func TestAgentsLeaveRoomForOthers(t *testing.T) {
+	t.Parallel()
+	const limit, users = 32, 40
+	db := databasetest.SQLite(t)
+	a := newAPI(t, db)
+	release := make(chan struct{})
+	db.Client.Task.Use(func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			<-release
+			return next.Mutate(ctx, m)
+		})
+	})
+	statuses := make(chan int, users)
+	for i := range users {
+		c := a.as(t, fmt.Sprintf("user-%d", i))
+		go func() { statuses <- c.rpc(t, toolCall("add_task", `{"title":"x"}`)).status }()
+	}
+	for range users - limit {
+		if status := <-statuses; status != 503 {
+			t.Errorf("one call too many is a %d", status)
+		}
+	}
+	if got := a.as(t, "alice").send(t, "GET", "/api/tasks", ""); got.status != 200 {
+		t.Errorf("beside agents a list is a %d", got.status)
+	}
+	close(release)
+	for range limit {
+		if status := <-statuses; status != 200 {
+			t.Errorf("a call that has a place is a %d", status)
+		}
+	}
+}
+
+// A call takes of memory what the SDK does, and not a multiple of it.
+func TestToolsAllocate(t *testing.T) { //nolint:paralleltest // it measures what all goroutines allocate
+	app, _ := newApp(t, databasetest.SQLite(t))
+	bearer, message := sign(t, "alice"), toolCall("list_tasks", "{}")
+	allocated := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.TotalAlloc
+	}
+	handle := func() {
+		ctx := newRequest(bearer, "POST", "/mcp", message)
+		if app.Handler()(ctx); ctx.Response.StatusCode() != 200 {
+			t.Fatalf("%s", ctx.Response.Body())
+		}
+	}
+	handle()
+	before := allocated()
+	for range 20 {
+		handle()
+	}
+	each := (allocated() - before) / 20
+	t.Logf("%d KiB a call", each>>10)
+	if each > 1<<20 {
+		t.Errorf("a call takes %d KiB", each>>10)
+	}
+}
