@@ -701,7 +701,8 @@ func TestScopesOfTools(t *testing.T) {
 		for _, tool := range listed.Tools {
 			names = append(names, tool.Name)
 		}
-		if slices.Sort(names); !slices.Equal(names, opened) {
+		slices.Sort(names)
+		if !slices.Equal(names, opened) {
 			t.Errorf("%s lists %q", scope, names)
 		}
 		for _, tool := range all {
@@ -778,7 +779,8 @@ func TestToolsAllocate(t *testing.T) { //nolint:paralleltest // it measures what
 	}
 	handle := func() {
 		ctx := newRequest(bearer, "POST", "/mcp", message)
-		if app.Handler()(ctx); ctx.Response.StatusCode() != 200 {
+		app.Handler()(ctx)
+		if ctx.Response.StatusCode() != 200 {
 			t.Fatalf("%s", ctx.Response.Body())
 		}
 	}
