@@ -486,6 +486,9 @@ func (_q *APITokenQuery) Fetch(ctx context.Context) ([]*APIToken, error) {
 // FetchPage is Fetch for one page of the rows.
 func (_q *APITokenQuery) FetchPage(ctx context.Context, page stmt.Page) ([]*APIToken, error) {
 	if !_q.isPlain() {
+		if page.Lock {
+			return nil, errNoFragment
+		}
 		return _q.narrow(page).All(ctx)
 	}
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
@@ -493,6 +496,9 @@ func (_q *APITokenQuery) FetchPage(ctx context.Context, page stmt.Page) ([]*APIT
 		return nil, err
 	}
 	if !_q.isPlain() {
+		if page.Lock {
+			return nil, errNoFragment
+		}
 		return _q.narrow(page).sqlAll(ctx)
 	}
 	text, args := apitokenTable.Select(_q.driver.Dialect(), _q.conditions, _q.sorts, page)
@@ -515,7 +521,7 @@ func (_q *APITokenQuery) narrow(page stmt.Page) *APITokenQuery {
 
 // FetchCounted is FetchPage, and counts in the same statement all rows that satisfy the conditions of
 // the query. What the page says narrows the page alone. It takes no query of which a part is no
-// fragment.
+// fragment, and locks nothing.
 func (_q *APITokenQuery) FetchCounted(ctx context.Context, page stmt.Page) (nodes []*APIToken, total int, err error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {

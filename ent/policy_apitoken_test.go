@@ -49,11 +49,20 @@ func idOfToken(t *ent.APIToken, err error) (uuid.UUID, error) {
 }
 
 func createTwoAPITokens(ctx context.Context, c *ent.Client, owners [2]string) error {
+	return newAPITokens(c, owners).Exec(ctx)
+}
+
+func insertTwoAPITokens(ctx context.Context, c *ent.Client, owners [2]string) error {
+	_, err := newAPITokens(c, owners).Insert(ctx)
+	return err
+}
+
+func newAPITokens(c *ent.Client, owners [2]string) *ent.APITokenCreateBulk {
 	var two []*ent.APITokenCreate
 	for _, owner := range owners {
 		two = append(two, newAPIToken(c, owner).SetUserID(owner))
 	}
-	return c.APIToken.CreateBulk(two...).Exec(ctx)
+	return c.APIToken.CreateBulk(two...)
 }
 
 var apiTokenMeetings = []meeting{

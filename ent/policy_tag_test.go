@@ -35,7 +35,16 @@ func idOfTag(t *ent.Tag, err error) (uuid.UUID, error) {
 }
 
 func createTwoTags(ctx context.Context, c *ent.Client, owners [2]string) error {
-	return c.Tag.CreateBulk(newTag(c, "").SetUserID(owners[0]), newTag(c, "").SetUserID(owners[1])).Exec(ctx)
+	return newTags(c, owners).Exec(ctx)
+}
+
+func insertTwoTags(ctx context.Context, c *ent.Client, owners [2]string) error {
+	_, err := newTags(c, owners).Insert(ctx)
+	return err
+}
+
+func newTags(c *ent.Client, owners [2]string) *ent.TagCreateBulk {
+	return c.Tag.CreateBulk(newTag(c, "").SetUserID(owners[0]), newTag(c, "").SetUserID(owners[1]))
 }
 
 var tagMeetings = []meeting{

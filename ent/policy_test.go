@@ -35,8 +35,8 @@ func as(t *testing.T, user string) context.Context {
 type entity struct {
 	// create and insert make a row; without an owner it is left to the policy.
 	create, insert func(ctx context.Context, c *ent.Client, owner string) (uuid.UUID, error)
-	// createTwo makes two rows at once.
-	createTwo func(ctx context.Context, c *ent.Client, owners [2]string) error
+	// createTwo makes two rows at once, insertTwo too.
+	createTwo, insertTwo func(ctx context.Context, c *ent.Client, owners [2]string) error
 	// meetings are all other operations.
 	meetings []meeting
 }
@@ -49,9 +49,9 @@ type meeting struct {
 
 // entities holds every entity of the schema, by the name of its client. An entity that is missing fails TestEveryEntity.
 var entities = map[string]entity{
-	"APIToken": {create: createAPIToken, insert: insertAPIToken, createTwo: createTwoAPITokens, meetings: apiTokenMeetings},
-	"Tag":      {create: createTag, insert: insertTag, createTwo: createTwoTags, meetings: tagMeetings},
-	"Task":     {create: createTask, insert: insertTask, createTwo: createTwoTasks, meetings: slices.Concat(taskQueries, taskUpdates, taskDeletes)},
+	"APIToken": {create: createAPIToken, insert: insertAPIToken, createTwo: createTwoAPITokens, insertTwo: insertTwoAPITokens, meetings: apiTokenMeetings},
+	"Tag":      {create: createTag, insert: insertTag, createTwo: createTwoTags, insertTwo: insertTwoTags, meetings: tagMeetings},
+	"Task":     {create: createTask, insert: insertTask, createTwo: createTwoTasks, insertTwo: insertTwoTasks, meetings: slices.Concat(taskQueries, taskUpdates, taskDeletes)},
 }
 
 func createTask(ctx context.Context, c *ent.Client, owner string) (uuid.UUID, error) {
@@ -78,9 +78,18 @@ func idOf(t *ent.Task, err error) (uuid.UUID, error) {
 }
 
 func createTwoTasks(ctx context.Context, c *ent.Client, owners [2]string) error {
+	return newTasks(c, owners).Exec(ctx)
+}
+
+func insertTwoTasks(ctx context.Context, c *ent.Client, owners [2]string) error {
+	_, err := newTasks(c, owners).Insert(ctx)
+	return err
+}
+
+func newTasks(c *ent.Client, owners [2]string) *ent.TaskCreateBulk {
 	return c.Task.MapCreateBulk(owners[:], func(create *ent.TaskCreate, i int) {
 		create.SetTitle("Buy milk").SetUserID(owners[i])
-	}).Exec(ctx)
+	})
 }
 
 var taskQueries = []meeting{
@@ -90,6 +99,9 @@ var taskQueries = []meeting{
 	}},
 	{"Fetch", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
 		return length(c.Task.Query().Fetch(ctx))
+	}},
+	{"FetchPage, locked", func(ctx context.Context, c *ent.Client, _ uuid.UUID) (int, error) {
+		return length(c.Task.Query().FetchPage(ctx, stmt.Page{Lock: true}))
 	}},
 	{"FetchOne", func(ctx context.Context, c *ent.Client, id uuid.UUID) (int, error) {
 		return one(c.Task.Query().Where(task.ID(id)).FetchOne(ctx))
@@ -453,29 +465,40 @@ func TestCreateForOthers(t *testing.T) {
 					}
 				}
 			}
-			for attempt, err := range map[string]error{
-				"nobody creates two":                 e.createTwo(t.Context(), db.Client, [2]string{"ann", "ann"}),
-				"Bob creates two for Ann":            e.createTwo(bob, db.Client, [2]string{"ann", "ann"}),
-				"Bob creates for himself, then Ann":  e.createTwo(bob, db.Client, [2]string{"bob", "ann"}),
-				"Bob creates for Ann, then himself":  e.createTwo(bob, db.Client, [2]string{"ann", "bob"}),
-				"Bob creates for an owner like him":  e.createTwo(bob, db.Client, [2]string{"bob", "Bob"}),
-				"Bob creates for himself and nobody": e.createTwo(bob, db.Client, [2]string{"bob", ""}),
-			} {
-				if !errors.Is(err, privacy.Deny) {
-					t.Errorf("%s: %s: %v, want a denial", name, attempt, err)
-				}
-			}
-			if rows := s.rows(); len(rows) != 0 {
-				t.Errorf("%s: denied, and yet there are %v", name, rows)
-			}
-			if err := e.createTwo(bob, db.Client, [2]string{"bob", "bob"}); err != nil {
-				t.Errorf("%s: Bob creates two for himself: %v", name, err)
-			}
-			if rows := s.rows(); len(rows) != 2 {
-				t.Errorf("%s: Bob has %v, want two", name, rows)
+			for way, two := range map[string]func(context.Context, *ent.Client, [2]string) error{"Save": e.createTwo, "Insert": e.insertTwo} {
+				s.clear()
+				s.what = name + " by " + way
+				s.createsTwo(two)
 			}
 		}
 	})
+}
+
+// createsTwo lets Bob try to plant one of two rows, or both, under Ann.
+func (s scene) createsTwo(two func(context.Context, *ent.Client, [2]string) error) {
+	s.Helper()
+	bob := as(s.T, "bob")
+	for attempt, err := range map[string]error{
+		"nobody creates two":                 two(s.Context(), s.client, [2]string{"ann", "ann"}),
+		"Bob creates two for Ann":            two(bob, s.client, [2]string{"ann", "ann"}),
+		"Bob creates for himself, then Ann":  two(bob, s.client, [2]string{"bob", "ann"}),
+		"Bob creates for Ann, then himself":  two(bob, s.client, [2]string{"ann", "bob"}),
+		"Bob creates for an owner like him":  two(bob, s.client, [2]string{"bob", "Bob"}),
+		"Bob creates for himself and nobody": two(bob, s.client, [2]string{"bob", ""}),
+	} {
+		if !errors.Is(err, privacy.Deny) {
+			s.Errorf("%s: %s: %v, want a denial", s.what, attempt, err)
+		}
+	}
+	if rows := s.rows(); len(rows) != 0 {
+		s.Errorf("%s: denied, and yet there are %v", s.what, rows)
+	}
+	if err := two(bob, s.client, [2]string{"bob", "bob"}); err != nil {
+		s.Errorf("%s: Bob creates two for himself: %v", s.what, err)
+	}
+	if rows := s.rows(); len(rows) != 2 {
+		s.Errorf("%s: Bob has %v, want two", s.what, rows)
+	}
 }
 
 // TestOwnersNeverChange lets Ann try to give a task away, and Bob to take it.

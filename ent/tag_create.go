@@ -219,13 +219,29 @@ func (_c *TagCreate) Insert(ctx context.Context) (*Tag, error) {
 
 func (_c *TagCreate) sqlInsert(ctx context.Context) (*Tag, error) {
 	m := _c.mutation
-	id, ok := m.ID()
-	if !ok || !m.isPlain() {
+	if _, ok := m.ID(); !ok || !m.isPlain() {
 		return _c.sqlSave(ctx)
 	}
-	if err := _c.check(); err != nil {
+	node, sets, err := _c.row()
+	if err != nil {
 		return nil, err
 	}
+	text, args := tagTable.Insert(_c.driver.Dialect(), sets)
+	if err := _c.driver.Exec(ctx, text, args, nil); err != nil {
+		return nil, constraintError(err)
+	}
+	m.id = &node.ID
+	m.done = true
+	return node, nil
+}
+
+// row returns what is to be stored: as an entity, and as the columns of a row.
+func (_c *TagCreate) row() (*Tag, []stmt.Set, error) {
+	if err := _c.check(); err != nil {
+		return nil, nil, err
+	}
+	m := _c.mutation
+	id, _ := m.ID()
 	node := &Tag{config: _c.config, ID: id}
 	sets := append(make([]stmt.Set, 0, 5+1), stmt.Assign(tag.FieldID, id))
 	if value, ok := m.UserID(); ok {
@@ -250,13 +266,59 @@ func (_c *TagCreate) sqlInsert(ctx context.Context) (*Tag, error) {
 		node.Color = &value
 		sets = append(sets, stmt.Assign(tag.FieldColor, value))
 	}
-	text, args := tagTable.Insert(_c.driver.Dialect(), sets)
-	if err := _c.driver.Exec(ctx, text, args, nil); err != nil {
-		return nil, constraintError(err)
+	return node, sets, nil
+}
+
+// Insert is Save in few statements whose texts are known, for rows that have fields only. The hooks and
+// the policy look at each of them, as in Save. Outside of a transaction some may be stored where it
+// fails.
+func (bulk *TagCreateBulk) Insert(ctx context.Context) ([]*Tag, error) {
+	if bulk.err != nil {
+		return nil, bulk.err
 	}
-	m.id = &node.ID
-	m.done = true
-	return node, nil
+	nodes := make([]*Tag, len(bulk.builders))
+	rows := make([][]stmt.Set, len(bulk.builders))
+	return nodes, bulk.insertFrom(ctx, nodes, rows, 0)
+}
+
+// insertFrom calls the hooks of the builders from i on, each inside those of the one before, and within
+// all of them inserts the rows.
+func (bulk *TagCreateBulk) insertFrom(ctx context.Context, nodes []*Tag, rows [][]stmt.Set, i int) error {
+	if i == len(nodes) {
+		return bulk.insertRows(ctx, rows)
+	}
+	builder := bulk.builders[i]
+	if err := builder.defaults(); err != nil {
+		return err
+	}
+	node, err := withHooks(ctx, func(ctx context.Context) (node *Tag, err error) {
+		if !builder.mutation.isPlain() {
+			return nil, errNoFragment
+		}
+		if node, rows[i], err = builder.row(); err != nil {
+			return nil, err
+		}
+		if err := bulk.insertFrom(ctx, nodes, rows, i+1); err != nil {
+			return nil, err
+		}
+		builder.mutation.id = &node.ID
+		builder.mutation.done = true
+		return node, nil
+	}, builder.mutation, builder.hooks)
+	nodes[i] = node
+	return err
+}
+
+func (bulk *TagCreateBulk) insertRows(ctx context.Context, rows [][]stmt.Set) error {
+	for len(rows) > 0 {
+		n := stmt.Inserted(len(rows))
+		text, args := tagTable.InsertRows(bulk.driver.Dialect(), tag.Columns, rows[:n])
+		if err := bulk.driver.Exec(ctx, text, args, nil); err != nil {
+			return constraintError(err)
+		}
+		rows = rows[n:]
+	}
+	return nil
 }
 
 // TagCreateBulk is the builder for creating many Tag entities in bulk.

@@ -191,7 +191,11 @@ func notFound(err error) string {
 	if !ok {
 		return "Not found"
 	}
-	return docs.Name(about.name) + " not found"
+	name, id, named := strings.Cut(about.name, " ")
+	if named {
+		return docs.Name(name) + " " + id + " not found"
+	}
+	return docs.Name(name) + " not found"
 }
 
 // explain says why a token is refused: in development the reason, in production no more than that it is.

@@ -162,7 +162,7 @@ func (h tags) create(c *fiber.Ctx) error {
 	}
 	var made tagItem
 	existed := false
-	err = h.inTx(c.UserContext(), func(client *ent.Client) error {
+	err = h.repeat(c.UserContext(), func(client *ent.Client) error {
 		var err error
 		made, existed, err = findTag(c.UserContext(), client, *in.name)
 		if err != nil {
@@ -233,7 +233,7 @@ func (h tags) update(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	var now tagItem
-	err = h.inTx(ctx, func(client *ent.Client) error {
+	err = h.repeat(ctx, func(client *ent.Client) error {
 		found, ok, err := findTag(ctx, client, name)
 		if err != nil {
 			return err
@@ -424,11 +424,11 @@ func setColor(ctx context.Context, client *ent.Client, t *tagItem, in tagInput) 
 		t.color = in.color
 	}
 	if len(made) == 0 {
-		n, err := client.Tag.Query().Count(ctx)
+		full, err := isFull(ctx, client)
 		if err != nil {
 			return err
 		}
-		if n >= maxMadeTags {
+		if full {
 			return resource.Invalid{{Field: "name", Code: "limit", Detail: "is one tag too many: a user may make 1,000"}}
 		}
 		_, err = client.Tag.Create().SetName(t.name).SetNillableColor(t.color).Insert(ctx)
@@ -445,6 +445,28 @@ func setColor(ctx context.Context, client *ent.Client, t *tagItem, in tagInput) 
 	}
 	_, err = update.SaveReturning(ctx)
 	return err
+}
+
+// isFull reports whether the user can make no more tags. Whoever makes one keeps the user's first as it is
+// until the transaction ends: so what is counted holds.
+func isFull(ctx context.Context, client *ent.Client) (bool, error) {
+	first := stmt.KeysetByID(tag.FieldID).Order(false)
+	if _, err := client.Tag.Query().Sort(first).FetchPage(ctx, stmt.Page{Limit: 1, Lock: true}); err != nil {
+		return false, err
+	}
+	n := 0
+	err := client.Tag.Query().Report(ctx, stmt.Report{Columns: stmt.SQL("COUNT(*)")}, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	return n >= maxMadeTags, err
+}
+
+// repeat runs do in a transaction, and anew where another request has made a tag of the name meanwhile.
+func (h tags) repeat(ctx context.Context, do func(*ent.Client) error) error {
+	for {
+		err := h.inTx(ctx, do)
+		if !ent.IsConstraintError(err) || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // renameTag gives a tag another name, in all tasks. Where there is a tag of that name it joins the two.

@@ -3,7 +3,9 @@ package routes
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -64,6 +66,7 @@ func (h tasks) bulk(c *fiber.Ctx) error {
 // bulkRequest is what a bulk request asks for: one of changes, delete and tasks.
 type bulkRequest struct {
 	ids     []uuid.UUID
+	noID    *string // the first that is none
 	changes resource.Object
 	delete  bool
 	tasks   []resource.Object
@@ -78,7 +81,7 @@ func decodeBulk(object resource.Object) (r bulkRequest, err error) {
 		}
 	}
 	if raw, ok := anyOf(object, "task_ids", "taskIds"); ok {
-		r.ids = decodeIDs(raw, &broken)
+		r.ids, r.noID = decodeIDs(raw, &broken)
 	}
 	if raw, ok := anyOf(object, "changes"); ok {
 		if err := json.Unmarshal(raw, &r.changes); err != nil || r.changes == nil {
@@ -125,26 +128,41 @@ func anyOf(object resource.Object, names ...string) (json.RawMessage, bool) {
 	return nil, false
 }
 
-// decodeIDs reads ids; one that is none belongs to no task, and stays as the zero id.
-func decodeIDs(raw json.RawMessage, broken *resource.Invalid) []uuid.UUID {
+// decodeIDs reads ids, each once, and the first text that is none: it belongs to no task.
+func decodeIDs(raw json.RawMessage, broken *resource.Invalid) (ids []uuid.UUID, noID *string) {
 	var texts []string
 	if err := json.Unmarshal(raw, &texts); err != nil {
 		broken.Add("task_ids", "type", "must be an array of ids")
-		return nil
+		return nil, nil
 	}
-	ids := make([]uuid.UUID, 0, len(texts))
+	ids = make([]uuid.UUID, 0, len(texts))
 	for _, text := range texts {
-		id, _ := parseID(text)
-		if !slices.Contains(ids, id) {
+		id, err := parseID(text)
+		switch {
+		case err != nil && noID == nil:
+			noID = &text
+		case err == nil && !slices.Contains(ids, id):
 			ids = append(ids, id)
 		}
 	}
-	return ids
+	return ids, noID
+}
+
+// noTask is the error of an id that is no task's. It names what the client sent.
+func noTask(id string) error {
+	const shown = 64 // characters: those of an id are 36
+	if text := []rune(id); len(text) > shown {
+		id = string(text[:shown]) + "…"
+	}
+	return aboutError{"task " + id, errNoID}
 }
 
 func (h tasks) runBulk(ctx context.Context, client *ent.Client, user string, r bulkRequest) (bulkResult, error) {
 	if r.tasks != nil {
 		return h.bulkCreate(ctx, client, user, r.tasks)
+	}
+	if r.noID != nil {
+		return bulkResult{}, noTask(*r.noID)
 	}
 	stored, err := bulkFind(ctx, client, r.ids)
 	if err != nil {
@@ -157,10 +175,13 @@ func (h tasks) runBulk(ctx context.Context, client *ent.Client, user string, r b
 	return h.bulkChange(ctx, client, user, stored, r.changes)
 }
 
-// bulkFind returns the tasks of the ids, in their order. One that is not there, or another user's, is
-// an error that names it.
+// bulkOrder is the order in which requests lock tasks, so that two do not wait for each other.
+var bulkOrder = stmt.KeysetByID(task.FieldID).Order(false)
+
+// bulkFind returns the tasks of the ids, in their order, and keeps them as they are until the transaction
+// ends. One that is not there, or another user's, is an error that names it.
 func bulkFind(ctx context.Context, client *ent.Client, ids []uuid.UUID) ([]*ent.Task, error) {
-	found, err := client.Task.Query().Filter(stmt.In(task.FieldID, ids)).Fetch(ctx)
+	found, err := client.Task.Query().Filter(stmt.In(task.FieldID, ids)).Sort(bulkOrder).FetchPage(ctx, stmt.Page{Lock: true})
 	if err != nil {
 		return nil, err
 	}
@@ -168,14 +189,14 @@ func bulkFind(ctx context.Context, client *ent.Client, ids []uuid.UUID) ([]*ent.
 	for i, id := range ids {
 		at := slices.IndexFunc(found, func(t *ent.Task) bool { return t.ID == id })
 		if at < 0 {
-			return nil, aboutError{"task " + id.String(), errNoID}
+			return nil, noTask(id.String())
 		}
 		tasks[i] = found[at]
 	}
 	return tasks, nil
 }
 
-// bulkCreate creates tasks in one statement.
+// bulkCreate creates tasks in few statements.
 func (h tasks) bulkCreate(ctx context.Context, client *ent.Client, user string, objects []resource.Object) (bulkResult, error) {
 	var broken resource.Invalid
 	creates := make([]*ent.TaskCreate, len(objects))
@@ -198,31 +219,28 @@ func (h tasks) bulkCreate(ctx context.Context, client *ent.Client, user string, 
 	if len(broken) > 0 {
 		return bulkResult{}, broken
 	}
-	made, err := client.Task.CreateBulk(creates...).Save(ctx)
+	made, err := client.Task.CreateBulk(creates...).Insert(ctx)
 	return bulkResult{tasks: made}, err
 }
 
-// bulkChange changes tasks: those that are changed alike in one statement.
+// bulkChange changes tasks: those in which the body sets the same columns in one statement.
 func (h tasks) bulkChange(
 	ctx context.Context, client *ent.Client, user string, stored []*ent.Task, changes resource.Object,
 ) (result bulkResult, err error) {
 	in, err := h.table.Decode(changes, user, false)
-	if invalid, ok := err.(resource.Invalid); ok { //nolint:errorlint // as it is returned
-		return result, invalid.Under("changes.")
-	}
-	if err != nil || in.IsEmpty() {
-		return bulkResult{tasks: stored}, err
-	}
-	alike, order, err := h.groupBulk(in, stored)
 	if err != nil {
-		return result, err
+		return result, underChanges(err)
 	}
-	changed := map[uuid.UUID]*ent.Task{}
-	for _, key := range order {
-		g := alike[key]
-		update := client.Task.Update().Filter(stmt.In(task.FieldID, g.ids))
-		g.set(update.Mutation())
-		rows, err := update.SaveReturning(ctx)
+	if in.IsEmpty() {
+		return bulkResult{tasks: stored}, nil
+	}
+	groups, err := h.groupBulk(client, in, stored)
+	if err != nil {
+		return result, underChanges(err)
+	}
+	changed := make(map[uuid.UUID]*ent.Task, len(stored))
+	for _, g := range groups {
+		rows, err := g.save(ctx)
 		if err != nil {
 			return result, err
 		}
@@ -231,13 +249,13 @@ func (h tasks) bulkChange(
 		}
 	}
 	var completed []*ent.Task
-	for i, t := range stored {
-		now, ok := changed[t.ID]
-		if !ok {
-			return result, aboutError{"task " + t.ID.String(), errNoID} // it was deleted meanwhile
+	for _, t := range stored {
+		now := changed[t.ID]
+		if now == nil { // it is locked
+			return result, fmt.Errorf("change task %s: it is not there any more", t.ID)
 		}
 		result.tasks = append(result.tasks, now)
-		if now.Completed && !stored[i].Completed && now.RecurrenceRule != nil {
+		if now.Completed && !t.Completed && now.RecurrenceRule != nil {
 			completed = append(completed, now)
 		}
 	}
@@ -245,61 +263,108 @@ func (h tasks) bulkChange(
 	return result, err
 }
 
-// bulkGroup are tasks that are changed alike.
-type bulkGroup struct {
-	ids []uuid.UUID
-	set func(*ent.TaskMutation)
+// underChanges has the errors of what changes says name it.
+func underChanges(err error) error {
+	if invalid, ok := errors.AsType[resource.Invalid](err); ok {
+		return invalid.Under("changes.")
+	}
+	return err
 }
 
-// groupBulk puts tasks together for which a body means the same. What it means depends on what is stored
-// only where it contradicts itself, or names a part of what belongs together.
-func (h tasks) groupBulk(in *taskInput, stored []*ent.Task) (map[string]*bulkGroup, []string, error) {
-	depends := in.Contradicts() || h.changes.needsStored(in) || namesSeries(in)
+// bulkGroup are tasks that one statement changes.
+type bulkGroup struct {
+	update *ent.TaskUpdate // of the first of them
+	ids    []uuid.UUID
+	own    map[string]map[uuid.UUID]any // what differs between them, by column and id
+}
+
+// ownColumns are those whose value follows from what is stored too. Whatever else a change sets it sets
+// to what the body says.
+var ownColumns = map[string]stmt.ColumnKind{
+	task.FieldDueBegin: stmt.KindTime, task.FieldDueEnd: stmt.KindTime,
+	task.FieldRecurrenceRule: stmt.KindText, task.FieldSeriesStart: stmt.KindText, task.FieldSeriesDay: stmt.KindText,
+	task.FieldExtra:       stmt.KindJSON,
+	task.FieldFoldedTitle: stmt.KindText, task.FieldFoldedDescription: stmt.KindText, task.FieldFoldedTags: stmt.KindJSON,
+}
+
+// groupBulk puts tasks together in which a change sets the same columns, and gives all but ownColumns the
+// same values. So there are few groups, whatever is stored: a body has few values for a column.
+func (h tasks) groupBulk(client *ent.Client, in *taskInput, stored []*ent.Task) ([]*bulkGroup, error) {
 	groups := map[string]*bulkGroup{}
-	var order []string
+	var all []*bulkGroup
+	at := time.Now()
 	for _, t := range stored {
-		key := ""
-		if depends {
-			key = h.bulkKey(t)
+		settled := in.Clone()
+		if err := settled.Settle(t); err != nil {
+			return nil, err
 		}
-		if g, ok := groups[key]; ok {
-			g.ids = append(g.ids, t.ID)
+		set, err := h.changes.prepare(settled, t)
+		if err != nil {
+			return nil, err
+		}
+		update := client.Task.Update()
+		m := update.Mutation()
+		m.SetUpdatedAt(at)
+		set(m)
+		mendIn(m, t, h.zone)
+		key := bulkKey(m)
+		g := groups[key]
+		if g == nil {
+			g = &bulkGroup{update: update, own: map[string]map[uuid.UUID]any{}}
+			groups[key], all = g, append(all, g)
+		}
+		g.add(t.ID, m)
+	}
+	return all, nil
+}
+
+// bulkKey is what the tasks of a group have in common.
+func bulkKey(m *ent.TaskMutation) string {
+	var parts []string
+	for _, column := range m.Fields() {
+		if _, own := ownColumns[column]; own {
+			parts = append(parts, column)
 			continue
 		}
-		settled := in.Clone()
-		from := t
-		if !depends {
-			from = nil
-		}
-		if from != nil {
-			if err := settled.Settle(t); err != nil {
-				return nil, nil, err
-			}
-		}
-		set, err := h.changes.prepare(settled, from)
-		if err != nil {
-			return nil, nil, err
-		}
-		groups[key] = &bulkGroup{[]uuid.UUID{t.ID}, set}
-		order = append(order, key)
+		value, _ := m.Field(column)
+		parts = append(parts, fmt.Sprintf("%s=%#v", column, value))
 	}
-	return groups, order, nil
+	for _, column := range m.ClearedFields() {
+		if _, own := ownColumns[column]; !own {
+			column += " cleared"
+		}
+		parts = append(parts, column)
+	}
+	slices.Sort(parts)
+	return fmt.Sprint(parts, m.HasExpr(task.FieldDerivedAt))
 }
 
-// bulkKey is all of a task that a change of it may depend on. Where the change may begin a series on the
-// day of the task's creation, that is part of it.
-func (h tasks) bulkKey(t *ent.Task) string {
-	same := *t
-	same.ID, same.CompletedAt = uuid.Nil, nil
-	if t.DueDate != nil {
-		same.CreatedAt = time.Time{}
+// add adds a task, with what the change makes of its own columns.
+func (g *bulkGroup) add(id uuid.UUID, m *ent.TaskMutation) {
+	g.ids = append(g.ids, id)
+	for column := range ownColumns {
+		value, set := m.Field(column)
+		switch {
+		case !set && !m.FieldCleared(column):
+			continue
+		case !set:
+			value = nil // not the zero value
+		}
+		if g.own[column] == nil {
+			g.own[column] = map[uuid.UUID]any{}
+		}
+		g.own[column][id] = value
 	}
-	same.UpdatedAt = same.CreatedAt
-	key := h.table.AppendItem(nil, &same)
-	for _, text := range []*string{t.SeriesStart, t.SeriesDay} {
-		key = resource.AppendNullable(key, text)
+}
+
+// save changes the tasks.
+func (g *bulkGroup) save(ctx context.Context) ([]*ent.Task, error) {
+	if len(g.ids) > 1 {
+		for _, column := range slices.Sorted(maps.Keys(g.own)) {
+			g.update.SetExpr(stmt.PerRow(column, task.FieldID, ownColumns[column], g.own[column]))
+		}
 	}
-	return fmt.Sprint(string(key), t.Extra)
+	return g.update.Filter(stmt.In(task.FieldID, g.ids)).SaveReturning(ctx)
 }
 
 // answerBulk answers with what was done.

@@ -12,6 +12,7 @@ import (
 
 	"todo-backend/config"
 	"todo-backend/ent"
+	"todo-backend/ent/fold"
 	"todo-backend/ent/moment"
 	"todo-backend/ent/recurrence"
 	"todo-backend/ent/resource"
@@ -437,11 +438,49 @@ func needsStored(extras []string) func(in *taskInput) bool {
 	}
 }
 
+// isBehind reports whether an earlier release has left columns behind that follow from others.
+func isBehind(t *ent.Task) bool { return t.DerivedAt == nil || !t.DerivedAt.Equal(t.UpdatedAt) }
+
+// derivedAt says that all those columns follow from the version that a change at a time makes.
+func derivedAt(at time.Time) stmt.Set {
+	return stmt.Expr(task.FieldDerivedAt, stmt.Text{
+		Postgres: `GREATEST(?, "updated_at" + INTERVAL '1 microsecond')`,
+		SQLite:   `MAX(?, "updated_at" + 1)`,
+	}, stmt.Micro(at))
+}
+
+// mendIn has a change of a task, which sets updated_at, bring those columns up to date that an earlier
+// release has left behind.
+func mendIn(m *ent.TaskMutation, t *ent.Task, zone *time.Location) {
+	if !isBehind(t) {
+		return
+	}
+	if _, ok := m.Title(); !ok {
+		m.SetFoldedTitle(fold.Fold(t.Title))
+	}
+	if _, ok := m.Description(); !ok && !m.DescriptionCleared() && t.Description != nil {
+		m.SetFoldedDescription(fold.Fold(*t.Description))
+	}
+	if _, ok := m.Tags(); !ok {
+		folded := make([]string, len(t.Tags))
+		for i, name := range t.Tags {
+			folded[i] = fold.Fold(name)
+		}
+		m.SetFoldedTags(folded)
+	}
+	_, begins := m.DueBegin()
+	if !begins && !m.DueBeginCleared() {
+		setDue((&taskTable{}).NewInput(), m, t, zone)
+	}
+	at, _ := m.UpdatedAt()
+	m.SetExpr(derivedAt(at))
+}
+
 // mendTask returns what makes the columns anew that follow from others, where an earlier release has
 // left them behind.
 func mendTask(store resource.Store[ent.Task, *ent.TaskMutation], zone *time.Location) func(context.Context, *ent.Task) (*ent.Task, error) {
 	return func(ctx context.Context, t *ent.Task) (*ent.Task, error) {
-		if t.DerivedAt != nil && t.DerivedAt.Equal(t.UpdatedAt) {
+		if !isBehind(t) {
 			return t, nil
 		}
 		mended, err := store.Update(ctx, t.ID, func(m *ent.TaskMutation) {
@@ -453,10 +492,7 @@ func mendTask(store resource.Store[ent.Task, *ent.TaskMutation], zone *time.Loca
 			setDue((&taskTable{}).NewInput(), m, t, zone)
 			at := time.Now()
 			m.SetUpdatedAt(at)
-			m.SetExpr(stmt.Expr(task.FieldDerivedAt, stmt.Text{
-				Postgres: `GREATEST(?, "updated_at" + INTERVAL '1 microsecond')`,
-				SQLite:   `MAX(?, "updated_at" + 1)`,
-			}, stmt.Micro(at)))
+			m.SetExpr(derivedAt(at))
 		}, stmt.Equal(task.FieldUpdatedAt, t.UpdatedAt))
 		if ent.IsNotFound(err) {
 			return t, nil // somebody else was faster, and mends it too

@@ -277,7 +277,7 @@ func makeAllNext(ctx context.Context, client *ent.Client, done []*ent.Task, zone
 		made, err := creates[0].Insert(ctx)
 		return []*ent.Task{made}, err
 	}
-	return client.Task.CreateBulk(creates...).Save(ctx)
+	return client.Task.CreateBulk(creates...).Insert(ctx)
 }
 
 // nextOf is the task that follows from completing one; nil where the series has ended.

@@ -294,6 +294,46 @@ func TestInsertIsSave(t *testing.T) {
 	})
 }
 
+// TestInsertOfSeveralIsSave creates several things without links by both, as many as take several
+// statements.
+func TestInsertOfSeveralIsSave(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, client *fixture.Client) {
+		create := func(owner string, save func(*fixture.ThingCreateBulk) ([]*fixture.Thing, error)) (returned, found []*fixture.Thing) {
+			var several []*fixture.ThingCreate
+			for i := range 7 {
+				one := client.Thing.Create().SetName(fmt.Sprint("thing ", i)).SetSettings(map[string]int{"i": i})
+				if i%2 == 0 {
+					one.SetWeight(i).SetTags([]string{"a", "b"}).SetDue(time.UnixMicro(int64(i)).UTC())
+				}
+				several = append(several, one)
+			}
+			returned = must(save(client.Thing.CreateBulk(several...)))
+			return returned, client.Thing.Query().Order(thing.ByID()).AllX(as(t, owner))
+		}
+		saved, savedRows := create("ann", func(b *fixture.ThingCreateBulk) ([]*fixture.Thing, error) { return b.Save(as(t, "ann")) })
+		inserted, insertedRows := create("bob", func(b *fixture.ThingCreateBulk) ([]*fixture.Thing, error) { return b.Insert(as(t, "bob")) })
+		anothers := cmpopts.IgnoreFields(fixture.Thing{}, "UserID")
+		if diff := cmp.Diff(saved, inserted, exported, samePlace, anothers); diff != "" {
+			t.Errorf("Insert returns another than Save:\n%s", diff)
+		}
+		if diff := cmp.Diff(savedRows, insertedRows, exported, samePlace, anothers); diff != "" || len(insertedRows) != 7 {
+			t.Errorf("Insert stores another than Save:\n%s", diff)
+		}
+		_, err := client.Thing.CreateBulk(client.Thing.Create().SetName("x"), client.Thing.Create().SetName("too long, as it has 21")).Insert(as(t, "bob"))
+		if !fixture.IsValidationError(err) {
+			t.Errorf("a name that is too long: %v", err)
+		}
+		linked := client.Thing.Create().SetName("x").SetParentID(inserted[0].ID)
+		if _, err := client.Thing.CreateBulk(client.Thing.Create().SetName("x"), linked).Insert(as(t, "bob")); err == nil {
+			t.Error("Insert does not say that it links nothing")
+		}
+		if n := client.Thing.Query().CountX(as(t, "bob")); n != 7 {
+			t.Errorf("after that there are %d", n)
+		}
+	})
+}
+
 // TestFetchLoads loads eagerly by each way of reading.
 func TestFetchLoads(t *testing.T) {
 	t.Parallel()

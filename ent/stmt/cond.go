@@ -61,6 +61,9 @@ func List[T Listed](values []T) any {
 
 // bound is an argument as a driver takes it.
 func bound(name string, arg any) any {
+	if rows, ok := arg.(perRow); ok {
+		return rows.bound(name)
+	}
 	several, ok := arg.(list)
 	switch {
 	case !ok:

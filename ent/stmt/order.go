@@ -83,4 +83,6 @@ type Page struct {
 	Limit int
 	// Offset is how many rows before it are skipped.
 	Offset int
+	// Lock keeps the rows as they are until the transaction ends. On SQLite nobody else writes meanwhile.
+	Lock bool
 }

@@ -96,6 +96,9 @@ func (w *writer) selectPage(t *Table, filter []Cond, order []Text, page Page) {
 		w.write(" OFFSET ")
 		w.arg(int64(page.Offset))
 	}
+	if page.Lock && w.dialect == dialect.Postgres {
+		w.write(" FOR UPDATE")
+	}
 }
 
 func (w *writer) where(filter, more []Cond) {

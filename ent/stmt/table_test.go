@@ -49,6 +49,37 @@ var written = []struct {
 		[]any{true, "x", 7, "m", 5, int64(51), int64(100)},
 	},
 	{
+		"rows that nobody else changes meanwhile",
+		func(d string) (string, []any) {
+			return table.Select(d, []stmt.Cond{stmt.Equal("done", true)}, []stmt.Text{byID.Order(false)}, stmt.Page{Limit: 1, Lock: true})
+		},
+		`SELECT "id", "name", "done" FROM "things" WHERE "done" = $1 ORDER BY "id" LIMIT $2 FOR UPDATE`,
+		`SELECT "id", "name", "done" FROM "things" WHERE "done" = ? ORDER BY "id" LIMIT ?`,
+		[]any{true, int64(1)},
+	},
+	{
+		"several rows, of which one lacks a column",
+		func(d string) (string, []any) {
+			return table.InsertRows(d, []string{"id", "name", "done"}, [][]stmt.Set{
+				{stmt.Assign("done", true), stmt.Assign("id", 1), stmt.Assign("name", "x")}, {stmt.Assign("id", 2), stmt.Assign("done", false)},
+			})
+		},
+		`INSERT INTO "things" ("id", "name", "done") VALUES ($1, $2, $3), ($4, $5, $6)`,
+		`INSERT INTO "things" ("id", "name", "done") VALUES (?, ?, ?), (?, ?, ?)`,
+		[]any{1, "x", true, 2, nil, false},
+	},
+	{
+		"a value of its own for each row",
+		func(d string) (string, []any) {
+			return table.Update(d, []stmt.Set{
+				stmt.PerRow("name", "id", stmt.KindText, map[uuid.UUID]any{{1}: "x", {2}: nil}),
+			}, []stmt.Cond{stmt.Equal("done", true)})
+		},
+		`UPDATE "things" SET "name" = (CAST($1 AS jsonb) ->> CAST("id" AS text))::text WHERE "done" = $2 RETURNING "id", "name", "done"`,
+		`UPDATE "things" SET "name" = json_extract(?, '$."' || "id" || '"') WHERE "done" = ? RETURNING "id", "name", "done"`,
+		[]any{`{"01000000-0000-0000-0000-000000000000":"x","02000000-0000-0000-0000-000000000000":null}`, true},
+	},
+	{
 		"an offset without a limit",
 		func(d string) (string, []any) {
 			return table.Select(d, nil, []stmt.Text{byID.Order(false)}, stmt.Page{Offset: 3})
@@ -191,5 +222,39 @@ func TestWrongTextsPanic(t *testing.T) {
 			}()
 			table.Delete(dialect.SQLite, []stmt.Cond{cond})
 		}()
+	}
+}
+
+// A row that sets a column which is not written would lose it.
+func TestRowsLoseNothing(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("a column of a row is left out")
+		}
+	}()
+	table.InsertRows(dialect.SQLite, []string{"id"}, [][]stmt.Set{{stmt.Assign("id", 1), stmt.Assign("name", "x")}})
+}
+
+// Any number of rows is inserted in few statements, of few sizes.
+func TestInserted(t *testing.T) {
+	t.Parallel()
+	sizes := map[int]bool{}
+	for rows := range 300 {
+		statements := 0
+		for left := rows; left > 0; statements++ {
+			n := stmt.Inserted(left)
+			if n < 1 || n > left {
+				t.Fatalf("of %d rows %d are inserted", left, n)
+			}
+			sizes[n] = true
+			left -= n
+		}
+		if statements > 9 {
+			t.Errorf("%d rows take %d statements", rows, statements)
+		}
+	}
+	if len(sizes) > 8 {
+		t.Errorf("there are statements of %d sizes", len(sizes))
 	}
 }

@@ -272,9 +272,14 @@ WHERE "name" = $1 AND "user_id" = $2;
 SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
 FROM "tags"
 WHERE "name" = $1 AND "user_id" = $2;
-SELECT COUNT("tags"."id")
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
 FROM "tags"
-WHERE ("tags"."user_id" = $1);
+WHERE "user_id" = $1
+ORDER BY "id"
+LIMIT $2 FOR UPDATE;
+SELECT COUNT(*)
+FROM "tags"
+WHERE "user_id" = $1;
 INSERT INTO "tags" ("id", "user_id", "created_at", "updated_at", "name")
 VALUES ($1, $2, $3, $4, $5);
 
@@ -358,9 +363,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- POST /api/tasks/bulk {"tasks":[{"title":"planted"}]}
 BEGIN;
-INSERT INTO "tasks" ("completed", "created_at", "derived_at", "folded_tags", "folded_title", "id", "priority", "repeat_from", "started", "tags", "title", "updated_at", "user_id")
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-RETURNING "id";
+INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "due_end", "folded_title", "folded_description", "folded_tags", "derived_at")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27);
 
 -- GET /api/tasks/stats
 SELECT COUNT(*),

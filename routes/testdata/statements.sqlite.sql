@@ -272,9 +272,14 @@ WHERE "name" = ? AND "user_id" = ?;
 SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
 FROM "tags"
 WHERE "name" = ? AND "user_id" = ?;
-SELECT COUNT(`tags`.`id`)
-FROM `tags`
-WHERE (`tags`.`user_id` = ?);
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = ?
+ORDER BY "id"
+LIMIT ?;
+SELECT COUNT(*)
+FROM "tags"
+WHERE "user_id" = ?;
 INSERT INTO "tags" ("id", "user_id", "created_at", "updated_at", "name")
 VALUES (?, ?, ?, ?, ?);
 
@@ -380,9 +385,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- POST /api/tasks/bulk {"tasks":[{"title":"planted"}]}
 BEGIN;
-INSERT INTO `tasks` (`completed`, `created_at`, `derived_at`, `folded_tags`, `folded_title`, `id`, `priority`, `repeat_from`, `started`, `tags`, `title`, `updated_at`, `user_id`)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-RETURNING `id`;
+INSERT INTO "tasks" ("id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "due_end", "folded_title", "folded_description", "folded_tags", "derived_at")
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- GET /api/tasks/stats
 SELECT COUNT(*),
