@@ -2,6 +2,8 @@ package database
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"todo-backend/ent"
 	"todo-backend/ent/database/postgres"
@@ -46,5 +48,9 @@ func (d *Database) tryInTx(ctx context.Context, do func(*ent.Client) error) (was
 	if err := do(tx.Client()); err != nil {
 		return false, err
 	}
-	return true, tx.Commit()
+	err = tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // it was undone when the context ended
+		err = ctx.Err()
+	}
+	return true, err
 }
