@@ -103,7 +103,7 @@ func (h calendar) serve(c *fiber.Ctx) error {
 	}
 	stream := &calendarStream{
 		calendar: h, ctx: context.WithoutCancel(c.UserContext()), asTodos: asTodos, until: state.Created,
-		writer: icalWriter{zone: h.zone, now: h.now()},
+		writer: icalWriter{zone: h.zone, now: h.now(), first: time.UnixMicro(state.First)},
 	}
 	return h.responses.HoldStream(c, stream, calendarHeld)
 }
@@ -122,6 +122,7 @@ type calendarState struct {
 	Changed int64 `sql:"changed"` // the latest change
 	Created int64 `sql:"created"` // the latest creation
 	Sum     int64 `sql:"total"`   // of all changes, each modulo a prime
+	First   int64 `sql:"first"`   // the earliest due date of those with a rule
 }
 
 var hasDue = stmt.Where(stmt.SQL(`"due_date" IS NOT NULL`))
@@ -138,6 +139,7 @@ func stateOfCalendar(ctx context.Context, client *ent.Client) (calendarState, er
 		}
 	}
 	const micro = `CAST(EXTRACT(EPOCH FROM %s) * 1000000 AS bigint)`
+	const dueOfSeries = `CASE WHEN "recurrence_rule" IS NOT NULL THEN "due_begin" END`
 	var states []calendarState
 	err := client.Task.Query().Filter(hasDue).Aggregate(
 		ent.As(ent.Count(), "count"),
@@ -145,6 +147,7 @@ func stateOfCalendar(ctx context.Context, client *ent.Client) (calendarState, er
 		aggregate("created", fmt.Sprintf(micro, `MAX("created_at")`), `MAX("created_at")`),
 		aggregate("total",
 			`CAST(SUM(MOD(`+fmt.Sprintf(micro, `"updated_at"`)+`, 1000000007)) AS bigint)`, `SUM("updated_at" % 1000000007)`),
+		aggregate("first", fmt.Sprintf(micro, `MIN(`+dueOfSeries+`)`), `MIN(`+dueOfSeries+`)`),
 	).Scan(ctx, &states)
 	if err != nil || len(states) == 0 {
 		return calendarState{}, err
@@ -152,8 +155,16 @@ func stateOfCalendar(ctx context.Context, client *ent.Client) (calendarState, er
 	return states[0], nil
 }
 
-// calendarOrder has tasks by their due date, so that a zone is told from its first event on.
-var calendarOrder = stmt.NewKeyset(stmt.Column(task.FieldDueBegin), true, task.FieldID)
+// follows is the condition of tasks that follow one of several. SQLite would look at all tasks of the user
+// instead of the index, unless it is told ids.
+var follows = stmt.Text{
+	Postgres: `"previous_task_id" = ANY(?)`,
+	SQLite: `"id" IN (SELECT next."id" FROM json_each(?) AS previous JOIN "tasks" AS next ` +
+		`ON next."previous_task_id" = previous.value)`,
+}
+
+// calendarOrder is that of the index, so that a page costs the same wherever it begins.
+var calendarOrder = stmt.KeysetByID(task.FieldID)
 
 // calendarStream is the body of a calendar, which is made while it is read: a page of tasks is in memory,
 // and one component. No statement waits for the reader.
@@ -224,11 +235,7 @@ func (s *calendarStream) read() error {
 	}
 	page := stmt.Page{Limit: calendarPage}
 	if s.last != nil {
-		var key any
-		if s.last.DueBegin != nil {
-			key = *s.last.DueBegin
-		}
-		page.After = []stmt.Cond{calendarOrder.After(false, key, s.last.ID)}
+		page.After = []stmt.Cond{calendarOrder.After(false, nil, s.last.ID)}
 	}
 	var err error
 	if s.page, err = query.Sort(calendarOrder.Order(false)).FetchPage(ctx, page); err != nil {
@@ -253,7 +260,7 @@ func (s *calendarStream) readFollowed(ctx context.Context) (map[uuid.UUID]bool, 
 	if len(ids) == 0 || s.asTodos {
 		return nil, nil
 	}
-	next, err := s.client.Task.Query().Filter(stmt.In(task.FieldPreviousTaskID, ids)).Fetch(ctx)
+	next, err := s.client.Task.Query().Filter(stmt.Where(follows, stmt.List(ids))).Fetch(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the next tasks of series: %w", err)
 	}

@@ -214,7 +214,7 @@ func TestTextsOfCalendars(t *testing.T) {
 			t.Fatalf("%d items", len(items))
 		}
 		for i, test := range tests {
-			got := items[i]
+			got := items[i] // in the order of their creation
 			var tags []string
 			for _, tag := range test.tags {
 				tags = append(tags, strings.ReplaceAll(tag, "\u0007", ""))
@@ -376,7 +376,7 @@ func TestLongCalendarsAreReadAsTheirReadersRead(t *testing.T) {
 	})
 }
 
-// plant makes tasks of alice's, many on the same day and some without the instant that lists are sorted by.
+// plant makes tasks of alice's, many on the same day and some without the instant of their due date.
 func plant(t *testing.T, db *database.Database, n int) {
 	t.Helper()
 	ctx := asViewer(t.Context(), "alice")

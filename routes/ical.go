@@ -36,6 +36,7 @@ type icalWriter struct {
 	buffer bytes.Buffer
 	zone   *time.Location // of tasks without one of their own
 	now    time.Time
+	first  time.Time // when zones are told from
 	zones  map[string]bool
 }
 
@@ -66,7 +67,7 @@ func (w *icalWriter) event(t *ent.Task, isFollowed bool) error {
 			event.AddProperty(ics.ComponentPropertyDtEnd, icalDay(next), ics.WithValue("DATE"))
 		}
 	case comesBack && zone.String() != "UTC":
-		if err := w.timezone(zone, due.Begin(zone)); err != nil {
+		if err := w.timezone(zone); err != nil {
 			return err
 		}
 		day, clock := due.Wall(zone)

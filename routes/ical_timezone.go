@@ -7,7 +7,7 @@ import (
 	ics "github.com/arran4/golang-ical"
 )
 
-// What a VTIMEZONE tells (RFC 5545 section 3.6.5): from the year before its first event on each change of
+// What a VTIMEZONE tells (RFC 5545 section 3.6.5): from the year before the first event that comes back on each change of
 // the clock, until the changes of every year follow a rule that holds for regularYears; without one for
 // irregularYears beyond this year.
 const (
@@ -23,8 +23,8 @@ type clockChange struct {
 	name     string
 }
 
-// timezone writes a zone, once. first is the earliest instant that an event may need.
-func (w *icalWriter) timezone(zone *time.Location, first time.Time) error {
+// timezone writes a zone, once.
+func (w *icalWriter) timezone(zone *time.Location) error {
 	if w.zones[zone.String()] {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (w *icalWriter) timezone(zone *time.Location, first time.Time) error {
 		w.zones = map[string]bool{}
 	}
 	w.zones[zone.String()] = true
-	begin := first.UTC().Year() - 1
+	begin := w.first.UTC().Year() - 1
 	now := max(begin+1, w.now.UTC().Year())
 	last := min(now+regularYears, lastYear-1)
 	changes := clockChanges(zone, begin, last)

@@ -242,13 +242,14 @@ WHERE "id" = $1 AND "user_id" = $2;
 SELECT COUNT(*) AS "count", COALESCE(CAST(EXTRACT(EPOCH
 FROM MAX("updated_at")) * 1000000 AS bigint), 0) AS changed, COALESCE(CAST(EXTRACT(EPOCH
 FROM MAX("created_at")) * 1000000 AS bigint), 0) AS created, COALESCE(CAST(SUM(MOD(CAST(EXTRACT(EPOCH
-FROM "updated_at") * 1000000 AS bigint), 1000000007)) AS bigint), 0) AS total
+FROM "updated_at") * 1000000 AS bigint), 1000000007)) AS bigint), 0) AS total, COALESCE(CAST(EXTRACT(EPOCH
+FROM MIN(CASE WHEN "recurrence_rule" IS NOT NULL THEN "due_begin" END)) * 1000000 AS bigint), 0) AS first
 FROM "tasks"
 WHERE ("due_date" IS NOT NULL) AND ("tasks"."user_id" = $1);
 SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE ("due_date" IS NOT NULL) AND ("created_at" <= $1) AND (NOT "completed") AND "user_id" = $2
-ORDER BY "due_begin" NULLS LAST, "id"
+ORDER BY "id"
 LIMIT $3;
 
 -- GET /api/health
