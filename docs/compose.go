@@ -108,13 +108,24 @@ func (api API) paths(base members) members {
 		}
 		for _, mount := range api.Mounts {
 			if mount.Plural == r.Plural {
-				all = append(all, mount.paths(own, r)...)
+				all = appendNew(all, mount.paths(own, r))
 			}
 		}
 	}
 	for _, item := range base {
 		if !strings.Contains(item.Name, "{things}") && !api.isResource(item.Name) {
 			all = append(all, resource.Member{Name: item.Name, Value: plain(item.Value.(members))})
+		}
+	}
+	return all
+}
+
+// appendNew appends the addresses that are not there yet: what stands beside one mount may stand beside
+// another too, or in its place already.
+func appendNew(all, paths members) members {
+	for _, item := range paths {
+		if all.Get(item.Name) == nil {
+			all = append(all, item)
 		}
 	}
 	return all

@@ -18,6 +18,7 @@ func TestMounts(t *testing.T) {
 			s.Mounts = []config.Mount{
 				{Path: "/api/v1/tasks"},
 				{Path: "/api/todos"},
+				{Path: "/api/v1/labels"},
 				{Path: "/api/users/{user_id}/tasks"},
 				{Path: "/api/tasks/high-ones", Query: "priority=high%2Curgent"},
 			}
@@ -65,6 +66,15 @@ func TestMounts(t *testing.T) {
 				t.Errorf("%s: %v, want %v", test.path, ids, test.ids)
 			}
 		}
+		tell(t, alice, []exchange{
+			{"POST /api/v1/tags", `{"name":"work"}`, 201, `"work"`},
+			{"GET /api/users/alice/tags/work", "", 200, `"work"`},
+			{"GET /api/users/bob/tags/work", "", 403, ""},
+			{"GET /api/tasks/tags", "", 200, `"work"`}, // beside /api/tasks/high-ones
+			{"GET /api/v1/labels", "", 200, `"low"`},
+			{"GET /api/v1/tasks/stats", "", 200, `"total":2`},
+			{"POST /api/v1/tasks/bulk", `{"tasks":[]}`, 200, `"count":0`},
+		})
 		alice.send(t, "GET", "/api/todos/"+low, "").want(t, 200)
 		alice.send(t, "GET", "/api/tasks/"+low, "").want(t, 200)
 	})

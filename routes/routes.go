@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -174,9 +175,7 @@ func registerAPI(app *fiber.App, guards userGuards, cfg config.Config, resources
 	resources.tags.register(table.at("/:user_id/tags", matchUser))
 	resources.tasks.search(table.at("/search"))
 	resources.tasks.search(table.at("/:user_id/search", matchUser))
-	for _, mount := range cfg.Mounts {
-		resources.mount(&table, mount)
-	}
+	resources.mount(&table, cfg.Mounts)
 	table.register(api)
 }
 
@@ -222,9 +221,10 @@ func newResources(client *ent.Client, s settings) (r resources, err error) {
 
 // api is what the documents tell of the resources.
 func (r resources) api() docs.API {
-	mounts := make([]docs.Mount, len(r.cfg.Mounts))
-	for i, m := range r.cfg.Mounts {
-		mounts[i] = docs.Mount{Path: m.Path, Plural: r.tasks.table.Plural}
+	var mounts []docs.Mount
+	for _, m := range r.cfg.Mounts {
+		beside := m.Path[:strings.LastIndex(m.Path, "/")+1]
+		mounts = append(mounts, docs.Mount{Path: m.Path, Plural: r.tasks.table.Plural}, docs.Mount{Path: beside + "tags", Plural: "tags"})
 	}
 	return docs.API{
 		Mounts:    mounts,

@@ -98,20 +98,30 @@ var variable = regexp.MustCompile(`:\w+`)
 // nameless is a path without the names of what varies in it.
 func nameless(path string) string { return variable.ReplaceAllString(path, ":") }
 
-// mount adds the resources under an address of the settings, and their neighbours beside it.
-func (r resources) mount(t *routeTable, m config.Mount) {
-	base := strings.ReplaceAll(strings.TrimPrefix(m.Path, "/api"), "{user_id}", ":user_id")
-	var guards []fiber.Handler
+// mount adds the tasks under the addresses of the settings, and then beside each what stands beside tasks.
+func (r resources) mount(t *routeTable, mounts []config.Mount) {
+	for _, m := range mounts {
+		base, guards := below(m)
+		if m.Query != "" {
+			guards = append(guards, presetQuery(m.Query))
+		}
+		r.tasks.register(t.mounted(base, guards...))
+	}
+	for _, m := range mounts {
+		base, guards := below(m)
+		beside := base[:strings.LastIndex(base, "/")+1]
+		r.tasks.search(t.mounted(beside+"search", guards...))
+		r.tags.register(t.mounted(beside+"tags", guards...))
+	}
+}
+
+// below is the address of a mount below /api, and what guards it.
+func below(m config.Mount) (base string, guards []fiber.Handler) {
+	base = strings.ReplaceAll(strings.TrimPrefix(m.Path, "/api"), "{user_id}", ":user_id")
 	if strings.Contains(base, ":user_id") {
 		guards = append(guards, matchUser)
 	}
-	beside := base[:strings.LastIndex(base, "/")+1]
-	r.tasks.search(t.mounted(beside+"search", guards...))
-	r.tags.register(t.mounted(beside+"tags", guards...))
-	if m.Query != "" {
-		guards = append(guards, presetQuery(m.Query))
-	}
-	r.tasks.register(t.mounted(base, guards...))
+	return base, guards
 }
 
 // presetQuery adds parameters to those of the request.
