@@ -224,7 +224,7 @@ func (p *person) create(t reporter, base base, body requestBody) {
 		return
 	}
 	task := p.received(t, got, 201)
-	task.priority = "medium"
+	task.priority, task.state = "medium", "pending"
 	if n := len(p.tasks); n > 0 && (task.id <= p.tasks[n-1].id || task.created < p.tasks[n-1].created) {
 		t.Errorf("a new task does not come after those before: %s, %s", got.body, p.tasks[n-1].id)
 	}
@@ -232,7 +232,7 @@ func (p *person) create(t reporter, base base, body requestBody) {
 		t.Errorf("a new task was changed already: %s", got.body)
 	}
 	body.apply(&task.fields)
-	if task.completed {
+	if task.completed() {
 		task.completedAt = &task.created
 	}
 	p.tasks = append(p.tasks, &task)
@@ -295,14 +295,14 @@ func (p *person) update(t reporter, method string, at address, suffix string, bo
 func (p *person) changed(t reporter, got answer, task *modelTask, body requestBody) {
 	t.Helper()
 	told := p.received(t, got, 200)
-	wasCompleted := task.completed
+	wasCompleted := task.completed()
 	if body.apply(&task.fields) {
 		if told.updated <= task.updated {
 			t.Errorf("a change left updated_at at %s, from %s", told.updated, task.updated)
 		}
 		task.updated = told.updated
 		switch {
-		case !task.completed:
+		case !task.completed():
 			task.completedAt = nil
 		case !wasCompleted:
 			task.completedAt = &told.updated

@@ -90,8 +90,9 @@ type requestBody struct {
 	title       *string
 	describes   bool
 	description *string
-	completed   *bool
-	priority    string // empty: not named
+	state       string         // empty: not named; "open": not completed
+	priority    string         // empty: not named
+	others      map[string]any // due_date, remind_at, timezone and tags, so far as they are named
 	flips       bool
 	broken      bool
 }
@@ -104,14 +105,29 @@ func (s requestBody) apply(f *fields) bool {
 	if s.describes {
 		f.description = s.description
 	}
-	if s.completed != nil {
-		f.completed = *s.completed
-	}
-	if s.flips {
-		f.completed = !f.completed
+	switch {
+	case s.flips && f.completed(), s.state == "open" && f.completed():
+		f.state = "pending"
+	case s.flips:
+		f.state = "completed"
+	case s.state != "open":
+		f.state = cmp.Or(s.state, f.state)
 	}
 	f.priority = cmp.Or(s.priority, f.priority)
-	return s.title != nil || s.describes || s.completed != nil || s.priority != "" || s.flips
+	for name, value := range s.others {
+		text, _ := value.(*string)
+		switch name {
+		case "due_date":
+			f.due = text
+		case "remind_at":
+			f.remind = text
+		case "timezone":
+			f.zone = text
+		case "tags":
+			f.tags = value.([]string)
+		}
+	}
+	return s.title != nil || s.describes || s.state != "" || s.priority != "" || s.flips || len(s.others) > 0
 }
 
 var (
@@ -133,6 +149,13 @@ var (
 		{"description": "\x00"},
 		{"priority": "highest"},
 		{"priority": 1},
+		{"due_date": "2026-02-29"},
+		{"dueDate": 7},
+		{"remind_at": "soon"},
+		{"timezone": "Local"},
+		{"tags": 7},
+		{"labels": []string{strings.Repeat("x", 51)}},
+		{"recurrence_rule": "FREQ=HOURLY"},
 	}
 	// stateFlaws are fields that make every body invalid, those that only set the state too.
 	stateFlaws = []object{
@@ -163,6 +186,14 @@ func drawBody(t *rapid.T, p *person, isNew bool) requestBody {
 			o["priority"] = nil
 		}
 	}
+	s.others = map[string]any{}
+	for name, values := range otherFields {
+		if rapid.IntRange(0, 2).Draw(t, "has "+name) == 0 {
+			s.others[name] = values.Draw(t, name)
+			as := rapid.SampledFrom(otherNames[name]).Draw(t, "as")
+			o[as] = s.others[name]
+		}
+	}
 	if isNew && rapid.IntRange(0, 19).Draw(t, "no title") == 0 {
 		s.broken = true
 		delete(o, "title")
@@ -178,24 +209,25 @@ func drawState(t *rapid.T, p *person) requestBody {
 	s, o := drawStateFields(t, p)
 	s.flips = len(o) == 0
 	s = s.withFlaw(t, o, stateFlaws)
-	s.broken = s.broken || s.completed == nil && !s.flips
+	s.broken = s.broken || s.state == "" && !s.flips
 	return s
 }
 
 func drawStateFields(t *rapid.T, p *person) (requestBody, object) {
 	var s requestBody
 	o := object{}
-	completed := rapid.Bool().Draw(t, "completed")
-	word := map[bool]string{true: "completed", false: "pending"}[completed]
+	word := rapid.SampledFrom([]string{"pending", "in_progress", "completed"}).Draw(t, "word")
+	completed := word == "completed"
+	open := map[bool]string{true: "completed", false: "open"}[completed]
 	switch rapid.IntRange(0, 5).Draw(t, "state") {
 	case 0:
-		s.completed, o = &completed, object{"completed": completed}
+		s.state, o = open, object{"completed": completed}
 	case 1:
-		s.completed, o = &completed, object{"is_completed": completed}
+		s.state, o = open, object{"is_completed": completed}
 	case 2:
-		s.completed, o = &completed, object{"status": word}
+		s.state, o = word, object{"status": word}
 	case 3:
-		s.completed, o = &completed, object{"status": word, "completed": completed}
+		s.state, o = word, object{"status": word, "completed": completed}
 	}
 	if rapid.IntRange(0, 4).Draw(t, "sent back") == 0 { // clients send what they have read
 		maps.Copy(o, object{"id": unknownID, "user_id": p.user, "userId": p.user, "createdAt": "1970-01-01T00:00:00Z", "updated_at": 0})
@@ -219,12 +251,62 @@ func (s requestBody) withFlaw(t *rapid.T, o object, flaws []object) requestBody 
 
 // What a list can be asked for, and by which names.
 var (
-	states  = map[string]*bool{"": nil, "all": nil, "pending": new(false), "active": new(false), "completed": new(true)}
+	states = map[string]func(fields) bool{
+		"": isAny, "all": isAny, "pending": isState("pending"), "in_progress": isState("in_progress"), "completed": fields.completed,
+		"active": func(f fields) bool { return !f.completed() }, "overdue": fields.overdue,
+		"completed,doing":     func(f fields) bool { return f.state != "pending" },
+		"in_progress,overdue": func(f fields) bool { return f.state == "in_progress" || f.overdue() },
+		"completed,overdue":   func(f fields) bool { return f.completed() || f.overdue() },
+	}
+	// narrowings are more filters, as they stand in an address.
+	narrowings = map[string]func(fields) bool{
+		"tags=work":             func(f fields) bool { return slices.Contains(f.tags, "work") },
+		"tag_ids=Work,é":        func(f fields) bool { return slices.Contains(f.tags, "Work") && slices.Contains(f.tags, "é") },
+		"no_tags=true":          func(f fields) bool { return len(f.tags) == 0 },
+		"due_from=2026-01-01":   func(f fields) bool { return f.due != nil && *f.due > "2026" },
+		"due_before=2026-01-01": func(f fields) bool { return f.due != nil && *f.due < "2026" },
+		"due_on=2090-01-05":     func(f fields) bool { return f.due != nil && strings.HasPrefix(*f.due, "2090-01-05") },
+		"has_due_date=true":     func(f fields) bool { return f.due != nil },
+		"has_due_date=false":    func(f fields) bool { return f.due == nil },
+		"overdue=true":          fields.overdue,
+		"overdue=false":         func(f fields) bool { return !f.overdue() },
+		"due=overdue":           fields.overdue,
+		"due=week":              func(fields) bool { return false },
+		"is_recurring=false":    isAny,
+		"completed=true":        fields.completed,
+		"search=A":              func(f fields) bool { return f.finds("a") },
+		"q=É wor":               func(f fields) bool { return f.finds("é") && f.finds("wor") },
+		"search=fi":             func(f fields) bool { return f.finds("fi") },
+	}
+	// otherFields are values of further fields.
+	otherFields = map[string]*rapid.Generator[any]{
+		"due_date":  texts("2020-01-05", "2020-01-05T00:00", "2090-01-05T09:30", "2090-01-05", "2090-01-06"),
+		"remind_at": texts("2026-01-05", "2026-01-05T09:30:00.123Z", "2026-01-05T09:30+05:30"),
+		"timezone":  texts("UTC", "Etc/UTC"),
+		"tags":      rapid.SampledFrom([]any{[]string{}, []string{"work"}, []string{"Work", "é"}, []string{"home", "work"}}),
+	}
+	otherNames = map[string][]string{
+		"due_date": {"due_date", "dueDate", "due_at", "deadline"}, "remind_at": {"remind_at", "remindAt", "reminder_time"}, "timezone": {"timezone"},
+		"tags": {"tags", "labels", "tagIds"},
+	}
 	columns = map[string]string{
 		"": "created", "created": "created", "created_at": "created", "createdAt": "created", "date": "created",
 		"updated": "updated", "updated_at": "updated", "updatedAt": "updated", "title": "title", "priority": "priority",
+		"due_date": "due_date", "dueAt": "due_date", "status": "status", "completed_at": "completed_at", "completedAt": "completed_at",
 	}
 )
+
+// descendingByItself are the orders that are descending where nothing says so.
+var descendingByItself = []string{"created", "updated", "completed_at"}
+
+func isAny(fields) bool { return true }
+
+func isState(state string) func(fields) bool { return func(f fields) bool { return f.state == state } }
+
+// texts draws one of the texts, or null.
+func texts(all ...string) *rapid.Generator[any] {
+	return rapid.Map(rapid.Ptr(rapid.SampledFrom(all), true), func(text *string) any { return text })
+}
 
 func drawListing(t *rapid.T, p *person) listing {
 	state := rapid.SampledFrom(slices.Sorted(maps.Keys(states))).Draw(t, "status")
@@ -232,9 +314,9 @@ func drawListing(t *rapid.T, p *person) listing {
 	order := rapid.SampledFrom([]string{"", "asc", "desc"}).Draw(t, "order")
 	l := listing{
 		base:       drawBase(t, p),
-		completed:  states[state],
+		status:     state,
 		column:     columns[column],
-		descending: order == "desc" || order == "" && column != "title" && column != "priority",
+		descending: order == "desc" || order == "" && slices.Contains(descendingByItself, columns[column]),
 		limit:      rapid.SampledFrom([]int{1, 2, 3, 4, 1000}).Draw(t, "limit"),
 		offset:     rapid.SampledFrom([]int{0, 0, 0, 1, 2, 5}).Draw(t, "offset"),
 		asked:      url.Values{},
@@ -243,6 +325,11 @@ func drawListing(t *rapid.T, p *person) listing {
 	if rapid.IntRange(0, 3).Draw(t, "by priority") == 0 {
 		l.priorities = rapid.SliceOfNDistinct(rapid.SampledFrom(priorities), 1, 3, rapid.ID[string]).Draw(t, "priorities")
 		l.ask(t, strings.Join(l.priorities, ","), "priority", "priority_filter", "priorityFilter")
+	}
+	if rapid.IntRange(0, 2).Draw(t, "narrowed") == 0 {
+		l.narrowed = []string{rapid.SampledFrom(slices.Sorted(maps.Keys(narrowings))).Draw(t, "by")}
+		name, value, _ := strings.Cut(l.narrowed[0], "=")
+		l.ask(t, value, name)
 	}
 	l.ask(t, column, "sort", "sort_by", "sortBy")
 	l.ask(t, order, "order", "sort_order", "sortOrder")
@@ -284,7 +371,7 @@ var wrongCursors = map[string]func(url.Values, listing){
 		q.Set("sort", map[bool]string{true: "created", false: "title"}[l.column == "title"])
 	},
 	"with another filter": func(q url.Values, l listing) {
-		q.Set("status", map[bool]string{true: "completed", false: "all"}[l.completed == nil])
+		q.Set("status", map[bool]string{true: "completed", false: "all"}[l.status == "" || l.status == "all"])
 	},
 }
 

@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 
 	"todo-backend/config"
+	"todo-backend/ent/fold"
 )
 
 // modelTask is a task as the model keeps it. Id and times are the service's to choose; they are kept as they are written,
@@ -22,9 +24,27 @@ type modelTask struct {
 type fields struct {
 	title       string
 	description *string
-	completed   bool
+	state       string
 	priority    string
-	completedAt *string // nil while it is not
+	completedAt *string // nil while it is not completed
+	due         *string
+	remind      *string
+	zone        *string
+	tags        []string
+}
+
+func (f fields) completed() bool { return f.state == "completed" }
+
+// overdue reports whether it is due in the past. What the model draws is due long ago, or in a long time.
+func (f fields) overdue() bool { return f.due != nil && *f.due < "2026" && !f.completed() }
+
+// finds reports whether a word is in one of the texts.
+func (f fields) finds(word string) bool {
+	texts := append([]string{f.title}, f.tags...)
+	if f.description != nil {
+		texts = append(texts, *f.description)
+	}
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(fold.Fold(text), fold.Fold(word)) })
 }
 
 // view is what a list, or one task, shows.
@@ -40,8 +60,9 @@ const wholeList = 1000
 // listing is a question for a list.
 type listing struct {
 	base          base
-	completed     *bool    // nil is both
+	status        string   // one of states
 	priorities    []string // none is all
+	narrowed      []string // more filters, by their names in narrowings
 	column        string
 	descending    bool
 	limit, offset int
@@ -52,10 +73,7 @@ type listing struct {
 func (l listing) view(tasks []*modelTask, from *bookmark) (v view) {
 	all := []modelTask{}
 	for _, task := range tasks {
-		if l.completed != nil && *l.completed != task.completed {
-			continue
-		}
-		if len(l.priorities) == 0 || slices.Contains(l.priorities, task.priority) {
+		if l.has(task.fields) {
 			all = append(all, *task)
 		}
 	}
@@ -70,9 +88,19 @@ func (l listing) view(tasks []*modelTask, from *bookmark) (v view) {
 	return v
 }
 
-// compare is the order of the list. That of bytes in UTF-8 is that of code points.
+// has reports whether a task is in the list.
+func (l listing) has(f fields) bool {
+	return states[l.status](f) && (len(l.priorities) == 0 || slices.Contains(l.priorities, f.priority)) &&
+		!slices.ContainsFunc(l.narrowed, func(name string) bool { return !narrowings[name](f) })
+}
+
+// compare is the order of the list. That of bytes in UTF-8 is that of code points. What has no key comes last.
 func (l listing) compare(a, b modelTask) int {
-	order := cmp.Or(compareText(l.key(a), l.key(b)), compareText(a.id, b.id))
+	first, second := l.key(a), l.key(b)
+	if (first == "") != (second == "") {
+		return cmp.Compare(second, first)
+	}
+	order := cmp.Or(compareText(first, second), compareText(a.id, b.id))
 	if l.descending {
 		return -order
 	}
@@ -81,33 +109,54 @@ func (l listing) compare(a, b modelTask) int {
 
 func compareText(a, b string) int { return cmp.Compare(a, b) }
 
+// key is what the list is sorted by; empty where the task has none.
 func (l listing) key(task modelTask) string {
-	return map[string]string{"created": task.created, "updated": task.updated, "title": task.title, "priority": rank(task.priority)}[l.column]
+	switch l.column {
+	case "updated":
+		return task.updated
+	case "title":
+		return task.title
+	case "priority":
+		return rank(priorities, task.priority)
+	case "status":
+		return rank([]string{"pending", "in_progress", "completed"}, task.state)
+	case "due_date":
+		if task.due != nil {
+			return (*task.due + "T00:00")[:len("2026-01-05T00:00")]
+		}
+		return ""
+	case "completed_at":
+		if task.completedAt != nil {
+			return *task.completedAt
+		}
+		return ""
+	}
+	return task.created
 }
 
 // priorities are in the order in which a list sorts them.
 var priorities = []string{"critical", "urgent", "high", "medium", "low", "none"}
 
-// rank is a text that sorts as the priority does.
-func rank(priority string) string { return string(rune('0' + slices.Index(priorities, priority))) }
+// rank is a text that sorts as the words are.
+func rank(words []string, word string) string { return string(rune('0' + slices.Index(words, word))) }
 
 // The bodies that answers have, by dialect.
 
 func (m modelTask) body(format config.Format, user string) object {
 	o := object{
-		"id": m.id, "title": m.title, "description": m.description, "priority": m.priority, "completed": m.completed,
-		"status": map[bool]string{true: "completed", false: "pending"}[m.completed], "tags": []string{}, "timezone": nil,
+		"id": m.id, "title": m.title, "description": m.description, "priority": m.priority, "completed": m.completed(),
+		"status": m.state, "tags": append([]string{}, m.tags...), "timezone": m.zone,
 	}
 	if format != config.FormatEnvelope {
 		maps.Copy(o, object{
-			"user_id": user, "created_at": m.created, "updated_at": m.updated, "completed_at": m.completedAt, "due_date": nil, "remind_at": nil,
+			"user_id": user, "created_at": m.created, "updated_at": m.updated, "completed_at": m.completedAt, "due_date": m.due, "remind_at": m.remind,
 			"recurrence_rule": nil, "is_recurring": false, "recurrence_pattern": nil, "recurrence_interval": nil, "recurrence_end_date": nil,
 			"repeat_from": "due", "parent_task_id": nil,
 		})
 		return o
 	}
 	maps.Copy(o, object{
-		"userId": user, "createdAt": m.created, "updatedAt": m.updated, "completedAt": m.completedAt, "dueDate": nil, "remindAt": nil,
+		"userId": user, "createdAt": m.created, "updatedAt": m.updated, "completedAt": m.completedAt, "dueDate": m.due, "remindAt": m.remind,
 		"recurrenceRule": nil, "isRecurring": false, "recurrencePattern": nil, "recurrenceInterval": nil, "recurrenceEndDate": nil,
 		"repeatFrom": "due", "parentTaskId": nil,
 	})
