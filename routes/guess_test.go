@@ -79,7 +79,7 @@ func TestCursorsLeadToOwnRows(t *testing.T) {
 			alice.create(t, encode(t, object{"title": fmt.Sprint("hers ", i)}))
 			bob.create(t, encode(t, object{"title": fmt.Sprint("his ", i)}))
 		}
-		for sort, column := range map[string]string{"created": "id", "updated": "updated_at", "title": "title"} {
+		for sort, column := range map[string]string{"created": "id", "updated": "updated_at", "title": "title", "due_date": "due_date", "priority": "priority", "status": "status", "completed_at": "completed_at"} {
 			for _, order := range []string{"asc", "desc"} {
 				list := "/api/tasks?sort=" + sort + "&order=" + order
 				cursor := alice.send(t, "GET", list+"&limit=1", "").want(t, 200)["next_cursor"].(string)
