@@ -221,7 +221,7 @@ func newResources(client *ent.Client, s settings) (r resources, err error) {
 
 // api is what the documents tell of the resources.
 func (r resources) api() docs.API {
-	var mounts []docs.Mount
+	mounts := make([]docs.Mount, 0, 2*len(r.cfg.Mounts)) // each with the tags beside it
 	for _, m := range r.cfg.Mounts {
 		beside := m.Path[:strings.LastIndex(m.Path, "/")+1]
 		mounts = append(mounts, docs.Mount{Path: m.Path, Plural: r.tasks.table.Plural}, docs.Mount{Path: beside + "tags", Plural: "tags"})

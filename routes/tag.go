@@ -162,7 +162,7 @@ func (h tags) create(c *fiber.Ctx) error {
 	}
 	var made tagItem
 	existed := false
-	err = h.repeat(c.UserContext(), func(client *ent.Client) error {
+	err = h.inTurn(c.UserContext(), func(client *ent.Client) error {
 		var err error
 		made, existed, err = findTag(c.UserContext(), client, *in.name)
 		if err != nil {
@@ -233,7 +233,7 @@ func (h tags) update(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	var now tagItem
-	err = h.repeat(ctx, func(client *ent.Client) error {
+	err = h.inTurn(ctx, func(client *ent.Client) error {
 		found, ok, err := findTag(ctx, client, name)
 		if err != nil {
 			return err
@@ -447,22 +447,25 @@ func setColor(ctx context.Context, client *ent.Client, t *tagItem, in tagInput) 
 	return err
 }
 
-// isFull reports whether the user can make no more tags. Whoever makes one keeps the user's first as it is
-// until the transaction ends: so what is counted holds.
+// isFull reports whether the user can make no more tags.
 func isFull(ctx context.Context, client *ent.Client) (bool, error) {
-	first := stmt.KeysetByID(tag.FieldID).Order(false)
-	if _, err := client.Tag.Query().Sort(first).FetchPage(ctx, stmt.Page{Limit: 1, Lock: true}); err != nil {
-		return false, err
-	}
 	n := 0
 	err := client.Tag.Query().Report(ctx, stmt.Report{Columns: stmt.SQL("COUNT(*)")}, func(rows *sql.Rows) error { return rows.Scan(&n) })
 	return n >= maxMadeTags, err
 }
 
-// repeat runs do in a transaction, and anew where another request has made a tag of the name meanwhile.
-func (h tags) repeat(ctx context.Context, do func(*ent.Client) error) error {
+// inTurn runs do in a transaction, after other requests that make tags of the user, so that what do reads and
+// counts holds until it ends. They wait for the lock on the user's first tag. Where there is none, two may make
+// a tag of the same name: the later runs anew.
+func (h tags) inTurn(ctx context.Context, do func(*ent.Client) error) error {
+	first := stmt.KeysetByID(tag.FieldID).Order(false)
 	for {
-		err := h.inTx(ctx, do)
+		err := h.inTx(ctx, func(client *ent.Client) error {
+			if _, err := client.Tag.Query().Sort(first).FetchPage(ctx, stmt.Page{Limit: 1, Lock: true}); err != nil {
+				return err
+			}
+			return do(client)
+		})
 		if !ent.IsConstraintError(err) || ctx.Err() != nil {
 			return err
 		}

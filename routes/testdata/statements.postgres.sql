@@ -264,6 +264,11 @@ WHERE "user_id" = $1;
 
 -- POST /api/tags {"name":"planted {unique}"}
 BEGIN;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = $1
+ORDER BY "id"
+LIMIT $2 FOR UPDATE;
 SELECT used.name, COUNT(*)
 FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
 WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
@@ -273,11 +278,6 @@ WHERE "name" = $1 AND "user_id" = $2;
 SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
 FROM "tags"
 WHERE "name" = $1 AND "user_id" = $2;
-SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
-FROM "tags"
-WHERE "user_id" = $1
-ORDER BY "id"
-LIMIT $2 FOR UPDATE;
 SELECT COUNT(*)
 FROM "tags"
 WHERE "user_id" = $1;
@@ -314,6 +314,11 @@ WHERE "name" = $1 AND "user_id" = $2;
 
 -- PATCH /api/tags/of-its-own-patch {"color":"blue {unique}"}
 BEGIN;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = $1
+ORDER BY "id"
+LIMIT $2 FOR UPDATE;
 SELECT used.name, COUNT(*)
 FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
 WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;
@@ -330,6 +335,11 @@ RETURNING "id", "user_id", "created_at", "updated_at", "name", "color";
 
 -- PUT /api/tags/of-its-own-put {"name":"changed {unique}"}
 BEGIN;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = $1
+ORDER BY "id"
+LIMIT $2 FOR UPDATE;
 SELECT used.name, COUNT(*)
 FROM "tasks", jsonb_array_elements_text("tags") AS used(name)
 WHERE ("tags" @> jsonb_build_array($1::text)) AND "user_id" = $2 GROUP BY 1;

@@ -261,6 +261,11 @@ WHERE "user_id" = ?;
 
 -- POST /api/tags {"name":"planted {unique}"}
 BEGIN;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = ?
+ORDER BY "id"
+LIMIT ?;
 SELECT used.value, COUNT(*)
 FROM "tasks", json_each("tags") AS used
 WHERE (EXISTS (SELECT 1
@@ -272,11 +277,6 @@ WHERE "name" = ? AND "user_id" = ?;
 SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
 FROM "tags"
 WHERE "name" = ? AND "user_id" = ?;
-SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
-FROM "tags"
-WHERE "user_id" = ?
-ORDER BY "id"
-LIMIT ?;
 SELECT COUNT(*)
 FROM "tags"
 WHERE "user_id" = ?;
@@ -321,6 +321,11 @@ WHERE "name" = ? AND "user_id" = ?;
 
 -- PATCH /api/tags/of-its-own-patch {"color":"blue {unique}"}
 BEGIN;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = ?
+ORDER BY "id"
+LIMIT ?;
 SELECT used.value, COUNT(*)
 FROM "tasks", json_each("tags") AS used
 WHERE (EXISTS (SELECT 1
@@ -339,6 +344,11 @@ RETURNING "id", "user_id", "created_at", "updated_at", "name", "color";
 
 -- PUT /api/tags/of-its-own-put {"name":"changed {unique}"}
 BEGIN;
+SELECT "id", "user_id", "created_at", "updated_at", "name", "color"
+FROM "tags"
+WHERE "user_id" = ?
+ORDER BY "id"
+LIMIT ?;
 SELECT used.value, COUNT(*)
 FROM "tasks", json_each("tags") AS used
 WHERE (EXISTS (SELECT 1
