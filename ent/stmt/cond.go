@@ -26,9 +26,9 @@ func Equal(column string, value any) Cond {
 }
 
 // Listed are the types of values that a list can have: those that look the same in a column and in
-// JSON.
+// JSON, and that pgx can send as an array without asking the server for the type.
 type Listed interface {
-	~string | ~int | ~int8 | ~int16 | ~int32 | ~int64 | uuid.UUID
+	string | int | int8 | int16 | int32 | int64 | uuid.UUID
 }
 
 // In is the condition that a column has one of the values, which are one argument. In an empty list

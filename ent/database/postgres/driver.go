@@ -104,13 +104,23 @@ func (d *Driver) Close() error {
 	return d.Driver.Close()
 }
 
-// nativeArgs has pgx encode ids by itself, not as text.
+// nativeArgs has pgx encode ids by itself, not as text. Where a statement is not prepared, it knows
+// an array by its Go type alone.
 func nativeArgs(args any) []any {
 	values := args.([]any)
 	for i, value := range values {
-		if id, ok := value.(uuid.UUID); ok {
-			values[i] = pgtype.UUID{Bytes: id, Valid: true}
+		switch value := value.(type) {
+		case uuid.UUID:
+			values[i] = nativeID(value)
+		case []uuid.UUID:
+			ids := make([]pgtype.UUID, len(value))
+			for i, id := range value {
+				ids[i] = nativeID(id)
+			}
+			values[i] = ids
 		}
 	}
 	return values
 }
+
+func nativeID(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: true} }

@@ -5,8 +5,12 @@ import (
 	"testing"
 	"time"
 
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
+	"todo-backend/ent/database/postgres"
 	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
 	"todo-backend/ent/viewer"
@@ -38,6 +42,41 @@ func TestEveryWayOfExecutionReadsTheSame(t *testing.T) {
 		}
 		if err := db.Client.Task.DeleteOneID(made.ID).Exec(ctx); err != nil {
 			t.Fatalf("%s: %v", mode, err)
+		}
+	}
+}
+
+// TestEveryWayOfExecutionTakesLists asks for one value of several, in a list of each type that there is.
+func TestEveryWayOfExecutionTakesLists(t *testing.T) {
+	t.Parallel()
+	url := databasetest.PostgresURL(t)
+	ids := []uuid.UUID{uuid.New(), uuid.New()}
+	lists := map[string]any{
+		"SELECT 'b' = ANY($1)":                              []string{"a", "b"},
+		"SELECT 2::int2 = ANY($1)":                          []int{1, 2},
+		"SELECT 3::int2 = ANY($1)":                          []int8{1, 3},
+		"SELECT 4::int8 = ANY($1)":                          []int16{1, 4},
+		"SELECT 5::int4 = ANY($1)":                          []int32{1, 5},
+		"SELECT 6::int4 = ANY($1)":                          []int64{1, 6},
+		"SELECT '" + ids[1].String() + "'::uuid = ANY($1)":  ids,
+		"SELECT '" + ids[1].String() + "'::uuid != ALL($1)": []uuid.UUID{},
+	}
+	for _, mode := range executionModes {
+		driver, err := postgres.Open(url+"&default_query_exec_mode="+mode, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { driver.Close() })
+		for query, list := range lists {
+			rows := &entsql.Rows{}
+			if err := driver.Query(t.Context(), query, []any{list}, rows); err != nil {
+				t.Errorf("%s: %s: %v", mode, query, err)
+				continue
+			}
+			if is, err := entsql.ScanBool(rows); err != nil || !is {
+				t.Errorf("%s: %s is %v: %v", mode, query, is, err)
+			}
+			rows.Close()
 		}
 	}
 }
