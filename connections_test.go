@@ -52,7 +52,7 @@ func TestConnectionsFitTheDescriptors(t *testing.T) {
 	if served < most-10 || served > most {
 		t.Errorf("%d connections are served, want %d, less those of the test itself", served, most)
 	}
-	for _, conn := range conns[:most/2-10] { // the longest idle
+	for _, conn := range conns[:most/4] { // surely among the half that idles longest: some of them may be noticed as idle a little later
 		if _, err := io.ReadAll(conn); err != nil && !isReset(err) {
 			t.Errorf("an idle connection: %v", err)
 		}
