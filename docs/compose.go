@@ -295,7 +295,7 @@ func asSwagger(value any) any {
 		}
 		if in := made.Get("in"); in == "query" || in == "path" || in == "header" {
 			if schema := object(made, "schema"); schema != nil {
-				made = append(made.Without("schema"), schema...)
+				made = append(made.Without("schema"), parameterType(schema)...)
 			}
 		}
 		return made
@@ -307,4 +307,16 @@ func asSwagger(value any) any {
 		return made
 	}
 	return value
+}
+
+// parameterType is the schema of a parameter as members of the parameter itself, which has no example in
+// Swagger 2.0.
+func parameterType(schema members) members {
+	made := slices.Clone(schema)
+	for i := range made {
+		if made[i].Name == "example" {
+			made[i].Name = "x-example"
+		}
+	}
+	return made
 }

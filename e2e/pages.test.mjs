@@ -1,5 +1,6 @@
-// What the pages have for a shell runs as it stands, in bash and in dash. Replaced are addresses and secrets; go, npm and npx are
-// a script that runs the program where the service is meant, builds it where that is, and else notes what it was called with.
+// What the pages have for a shell runs as it stands, in bash and in dash. Replaced are addresses and secrets; go, npm, npx
+// and claude are a script that runs the program where the service is meant, builds it where that is, and else notes what it was called
+// with.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -7,13 +8,15 @@ import { describe, it } from "node:test";
 import { pages, shellBlocks } from "./lib/pages.mjs";
 import { createDatabase } from "./lib/postgres.mjs";
 import { answers, freePort, run, start, temporaryFolder } from "./lib/process.mjs";
-import { serviceBinary, startService } from "./lib/service.mjs";
+import { call, serviceBinary, startService } from "./lib/service.mjs";
 
 const checkout = path.resolve(import.meta.dirname, "..");
 
 // Who runs which block: the first whose text stands in it.
 const plays = [
   ["With the walk-through a task lives and dies", "TOKEN=$(go run . token alice)", walkThrough],
+  ["A token for programs is made", "/api/tokens", makesToken],
+  ["An assistant is told of the address of the tools", "claude mcp add", addsTools],
   ["The first command serves", "go run .\n", serves],
   ["The service runs on Postgres", "NEON_DB_URL=", servesOnPostgres],
   ["The program is built, and says which it is", "go build", builds],
@@ -44,7 +47,7 @@ async function newTerminal(shell) {
   mkdirSync(bin);
   symlinkSync(binary, path.join(folder, "todo-backend"));
   symlinkSync(binary, path.join(bin, "todo-backend"));
-  for (const name of ["go", "npm", "npx"]) writeFileSync(path.join(bin, name), standIn(name, binary, calls), { mode: 0o755 });
+  for (const name of ["go", "npm", "npx", "claude"]) writeFileSync(path.join(bin, name), standIn(name, binary, calls), { mode: 0o755 });
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOST: "127.0.0.1", DRAIN_DELAY: "0s", GIT_DIR: path.join(checkout, ".git") };
   const args = (block) => [shell === "bash" ? "-euo" : "-eu", ...(shell === "bash" ? ["pipefail"] : []), "-c", block.trim()];
   return {
@@ -80,6 +83,28 @@ async function walkThrough(block, terminal) {
   assert.equal(completed.completed, true);
   assert.deepEqual(found, [completed]);
   assert.deepEqual(deleted, { message: "Task deleted successfully" });
+  await service.stop();
+}
+
+async function makesToken(block, terminal) {
+  const service = await startService({}, terminal.folder);
+  const TOKEN = (await terminal.run("todo-backend token ann")).trim();
+  const made = JSON.parse(await terminal.run(block.replaceAll("http://127.0.0.1:8000", service.url), { TOKEN }));
+  assert.match(made.token, /^todo_/);
+  await service.stop();
+}
+
+// addsTools calls what the assistant would with the address and the header that it was given.
+async function addsTools(block, terminal) {
+  const service = await startService({}, terminal.folder);
+  const body = { name: "my assistant", scope: "read" };
+  const signedIn = (await terminal.run("todo-backend token ann")).trim();
+  const { token } = (await call("POST", `${service.url}/api/tokens`, { token: signedIn, body })).body;
+  await terminal.run(block.replace("https://todo.example.com", service.url).replace("todo_…", token));
+  const [, url, header] = terminal.calls()[0].match(/^claude mcp add --transport http todo (\S+) --header (.+)$/);
+  assert.equal(header, `Authorization: Bearer ${token}`);
+  const answer = await call("POST", url, { token, body: { jsonrpc: "2.0", id: 1, method: "tools/list" } });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
   await service.stop();
 }
 

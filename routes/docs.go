@@ -33,6 +33,8 @@ import (
 //
 //	@tag.name			tasks
 //	@tag.description	What the user means to do
+//	@tag.name			tags
+//	@tag.description	What tasks are filed under
 //	@tag.name			tokens
 //	@tag.description	API tokens, for agents, scripts and calendars: Better Auth's own live for minutes
 //	@tag.name			user

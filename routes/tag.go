@@ -87,6 +87,7 @@ func (h tags) document() docs.Resource {
 		d.Answers = d.Answers.With("tags", refTo("TagList"))
 	case config.FormatEnvelope:
 		d.Schemas = d.Schemas.
+			Without("TagMessage").
 			With("TagAnswer", doubled(properties)).
 			With("TagListAnswer", doubled(list)).
 			With("TagMessageAnswer", doubled(message))
@@ -184,9 +185,10 @@ func (h tags) create(c *fiber.Ctx) error {
 
 // get answers with one tag.
 //
-//	@x-id		"getTag"
-//	@x-answer	"tag"
-//	@Summary	Get a tag
+//	@x-id			"getTag"
+//	@x-answer		"tag"
+//	@Summary		Get a tag
+//	@Description	One tag, by its name, with its colour and how many tasks have it.
 //	@Tags		tags
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its name, percent-encoded"

@@ -295,5 +295,8 @@ func (t *Table[E, M]) withOtherNames(description string, names []string) string 
 	if len(names) < 2 || t.oneName {
 		return description
 	}
+	if description != "" && !strings.HasSuffix(description, ".") {
+		description += "."
+	}
 	return strings.TrimSpace(description + " Also called `" + strings.Join(names[1:], "`, `") + "`.")
 }
