@@ -36,7 +36,9 @@ import (
 
 const (
 	dataDir       = "data"              // what development keeps between runs
+	developer     = "dev"               // the user of the token that development has ready
 	tokenLifetime = 30 * 24 * time.Hour // of a development token
+	pageLifetime  = 24 * time.Hour      // of one that a page holds, which gets another when it is loaded again
 	drainTimeout  = 15 * time.Second    // how long a stopping copy waits for requests in flight
 	tracesTimeout = 3 * time.Second     // how long the end waits for the last traces to be sent
 	linesTimeout  = time.Second         // how long the end waits for the last lines of the log to be written
@@ -110,6 +112,15 @@ func withSecret(cfg config.Config) (settings, error) {
 	secret, err := config.DevelopmentSecret(dataDir)
 	cfg.Secret = secret
 	return settings{Config: cfg, secretIsOwn: true}, err
+}
+
+// pageToken makes the token that the pages of development hold, where its secret is its own: one that was given
+// may be used elsewhere too.
+func (s settings) pageToken() func() (string, error) {
+	if !s.secretIsOwn {
+		return nil
+	}
+	return func() (string, error) { return token.ForDevelopment(s.Secret, developer, pageLifetime) }
 }
 
 // version says which build this is.
@@ -327,6 +338,8 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 		InTx:        db.InTx,
 		Lifecycle:   &lifecycle,
 		Version:     agentVersion(),
+
+		DevelopmentToken: cfg.pageToken(),
 	}, cfg.Config)
 	if err != nil {
 		return err
@@ -448,16 +461,16 @@ func tokenRules(cfg config.Config, logger *slog.Logger) token.Rules {
 	}
 }
 
-// greet tells a developer where everything is. It is the one place where a token is ever written.
+// greet tells a developer where everything is.
 func greet(w io.Writer, cfg settings, url, databaseName string) error {
 	if cfg.Production {
 		return nil
 	}
-	fmt.Fprintf(w, "Listening on   %s\nDocumentation  %[1]s/docs\nDatabase       %s\n", url, databaseName)
+	fmt.Fprintf(w, "Listening on   %s\nTry it         %[1]s/\nDocumentation  %[1]s/docs\nDatabase       %s\n", url, databaseName)
 	if !cfg.secretIsOwn {
 		return nil
 	}
-	made, err := token.ForDevelopment(cfg.Secret, "dev", tokenLifetime)
+	made, err := token.ForDevelopment(cfg.Secret, developer, tokenLifetime)
 	if err != nil {
 		return err
 	}

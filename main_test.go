@@ -174,7 +174,7 @@ func TestFirstMinute(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	first := start(t, dir)
-	for _, want := range []string{"Documentation  " + first.url + "/docs", "Database       SQLite data/todo.db", `Token of user "dev"`} {
+	for _, want := range []string{"Try it         " + first.url + "/\n", "Documentation  " + first.url + "/docs", "Database       SQLite data/todo.db", `Token of user "dev"`} {
 		if !strings.Contains(first.output.String(), want) {
 			t.Errorf("the banner does not say %q:\n%s", want, first.output)
 		}
@@ -473,6 +473,41 @@ func TestIdleConnectionsEnd(t *testing.T) {
 		t.Errorf("it is not ended: %v\n%s", err, answer)
 	}
 	s.stop(t, os.Interrupt)
+}
+
+// TestPagesHoldATokenOfAnOwnSecretOnly opens the development page. It holds a token that opens the API, of the secret
+// that development made; one that was given may be used elsewhere too.
+func TestPagesHoldATokenOfAnOwnSecretOnly(t *testing.T) {
+	t.Parallel()
+	held := regexp.MustCompile(`"token":"([^"]+)"`)
+	open := func(s *service) (status int, token string) {
+		page := s.get(t, "/", "")
+		body, err := io.ReadAll(page.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := held.FindSubmatch(body); found != nil {
+			token = string(found[1])
+		}
+		return page.StatusCode, token
+	}
+	own := start(t, t.TempDir())
+	status, token := open(own)
+	if got := own.get(t, "/api/dev/tasks", token); status != 200 || got.StatusCode != 200 {
+		t.Errorf("the page is a %d, and its token opens the API with a %d", status, got.StatusCode)
+	}
+	for name, settings := range map[string][]string{
+		"a secret that was given": {"BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-"},
+		"a path to be stripped":   {"BASE_PATH=/todo"},
+	} {
+		if status, token := open(start(t, t.TempDir(), settings...)); status != 200 || token != "" {
+			t.Errorf("%s: the page is a %d and holds the token %q", name, status, token)
+		}
+	}
+	production := start(t, t.TempDir(), "APP_ENV=production", "HOST=127.0.0.1", "DRAIN_DELAY=0s", "SQLITE_PATH=todo.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-")
+	if status, token := open(production); status != 404 || token != "" {
+		t.Errorf("in production there is a %d with the token %q", status, token)
+	}
 }
 
 // In production the log is for machines, begins with what was started, and there is no banner and no token.

@@ -72,6 +72,8 @@ type setup struct {
 	ready func(context.Context) (writes bool, err error)
 	now   func() time.Time // nil: time.Now
 
+	developmentToken func() (string, error) // nil: pages hold none
+
 	metrics   *middleware.Metrics
 	tracer    trace.Tracer
 	lifecycle *middleware.Lifecycle
@@ -115,6 +117,8 @@ func newApp(tb testing.TB, db *database.Database, changes ...func(*setup)) (*fib
 		Metrics:     s.metrics,
 		Tracer:      s.tracer,
 		Lifecycle:   s.lifecycle,
+
+		DevelopmentToken: s.developmentToken,
 	}, s.Config)
 	if err != nil {
 		tb.Fatal(err)

@@ -97,6 +97,9 @@ func (d document) check(method, target string, a answer) error {
 	if err != nil { // the address is no URL
 		return d.checkError(a)
 	}
+	if isPage := path == "" && a.status == http.StatusOK; isPage {
+		return nil
+	}
 	if path == "/mcp" && a.status < http.StatusBadRequest || strings.HasPrefix(path, "/.well-known/") || path == "/register" {
 		return nil // of other protocols
 	}

@@ -32,12 +32,12 @@ func openAPI(t *testing.T, a *api) *openapi3.T {
 	return doc
 }
 
-// routed are the routes of a that documents list, as they write them: all but those of the documentation itself, HEAD,
+// routed are the routes of a that documents list, as they write them: all but those of the documentation itself, the development page, HEAD,
 // which is a GET without its body, paths that are another's other names, and those of other protocols.
 func routed(a *api) []string {
 	var all []string
 	for _, r := range a.app.GetRoutes(true) {
-		if r.Path == "/mcp" || r.Path == "/register" || strings.HasPrefix(r.Path, "/.well-known/") {
+		if r.Path == "/" || r.Path == "/mcp" || r.Path == "/register" || strings.HasPrefix(r.Path, "/.well-known/") {
 			continue
 		}
 		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(strings.TrimRight(r.Path, "/"), "{$1}")

@@ -56,6 +56,9 @@ type Dependencies struct {
 	Now func() time.Time
 	// Version is that of this build, which agents are told; empty: development.
 	Version string
+	// DevelopmentToken makes the token that the pages of development hold for who sits at this machine; nil:
+	// they hold none.
+	DevelopmentToken func() (string, error)
 	// Lifecycle says whether the service is starting or stopping; nil: neither.
 	Lifecycle *middleware.Lifecycle
 }
@@ -121,12 +124,7 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	app.Server().ConnState = network.NewIdleConns(connections / 2).Observe
 	app.Use(around...)
 	app.Use(middleware.Framing)
-	app.Get("/health", live)
-	app.Get("/api/health", liveBelowAPI)
-	app.Get("/ready", ready(lifecycle, d.Ready))
-	registerDocs(app, resources.api())
-
-	registerNoOAuth(app)
+	registerOpen(app, d, cfg, resources, lifecycle)
 
 	guards := guardUsers(d, cfg, lifecycle, responses)
 	agents := newAgents(resources.agentTools, cmp.Or(d.Version, "development"), origins, problems, d.Logger)
@@ -134,6 +132,19 @@ func New(d Dependencies, cfg config.Config) (*fiber.App, error) {
 	newCalendar(d.Client, responses, settings{Config: cfg, now: d.Now}).register(app, guards)
 	registerAPI(app, guards, cfg, resources)
 	return app, nil
+}
+
+// registerOpen puts what needs no token: the states of the service, its documentation, and in development the page
+// that tries it out.
+func registerOpen(app *fiber.App, d Dependencies, cfg config.Config, resources resources, lifecycle *middleware.Lifecycle) {
+	app.Get("/health", live)
+	app.Get("/api/health", liveBelowAPI)
+	app.Get("/ready", ready(lifecycle, d.Ready))
+	registerDocs(app, resources.api())
+	if !cfg.Production {
+		app.Get("/", servePage(resources.page(), newDevelopmentToken(d, cfg)))
+	}
+	registerNoOAuth(app)
 }
 
 // userGuards stand before all that takes a token. The requests of a user count together, wherever they go.

@@ -143,6 +143,17 @@ func (t *Table[E, M]) nameOf(f *Field[E, M]) string {
 	return t.Case(f.Name)
 }
 
+// AnswerName returns the name under which answers have a field, or an empty one where they lack it. Bodies
+// may use it too.
+func (t *Table[E, M]) AnswerName(field string) string {
+	for _, m := range t.members {
+		if m.field == field {
+			return m.name
+		}
+	}
+	return ""
+}
+
 // Field returns the field of a name in snake_case, or nil.
 func (t *Table[E, M]) Field(name string) *Field[E, M] {
 	i := t.indexOf(name)

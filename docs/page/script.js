@@ -1,0 +1,2 @@
+const settings = JSON.parse(document.getElementById("settings").textContent);
+document.getElementById("docs").href = settings.base + "/docs";
