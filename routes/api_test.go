@@ -83,6 +83,12 @@ type setup struct {
 func newAPI(tb testing.TB, db *database.Database, changes ...func(*setup)) *api {
 	tb.Helper()
 	app, cfg := newApp(tb, db, changes...)
+	return run(tb, app, cfg)
+}
+
+// run serves an application until the test ends.
+func run(tb testing.TB, app *fiber.App, cfg config.Config) *api {
+	tb.Helper()
 	listener := fasthttputil.NewInmemoryListener()
 	return &api{app: app, http: serve(tb, app, listener), dial: listener.Dial, format: cfg.Format, document: documentOf(cfg)}
 }

@@ -136,10 +136,13 @@ func (a *api) handleDirectly(t *testing.T, request string) answer {
 	return answer{status: res.StatusCode, header: res.Header, body: string(ctx.Response.Body())}
 }
 
-// There are only so many connections: those beyond are refused, until others are closed.
+// There are only so many connections: those beyond are refused, until others are closed. However long it takes to open them, none
+// is closed because it is idle.
 func TestTooManyConnections(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, databasetest.SQLite(t))
+	app, cfg := newApp(t, databasetest.SQLite(t), func(s *setup) { s.IdleTimeout = time.Hour })
+	app.Server().ConnState, app.Server().ReadTimeout = nil, time.Hour
+	a := run(t, app, cfg)
 	most := a.app.Config().Concurrency
 	conns := make([]net.Conn, most)
 	for i := range conns {
