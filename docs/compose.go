@@ -80,71 +80,79 @@ func (api API) compose(base members) members {
 	for i, f := range failures {
 		responses[i] = resource.Member{Name: f.name(), Value: f.response()}
 	}
+	operations := api.operations(object(base, "paths"))
+	groups := groupsOf(operations, base)
 	return resource.JSON(
 		"swagger", "2.0",
 		"info", info,
 		"consumes", base.Get("consumes"),
 		"produces", base.Get("produces"),
-		"tags", base.Get("tags"),
-		"paths", api.paths(object(base, "paths")),
+		"tags", groups,
+		"paths", inOrder(operations, groups),
 		"definitions", definitions,
 		"responses", responses,
 		"securityDefinitions", base.Get("securityDefinitions"),
 	)
 }
 
-// paths are the addresses: those of each resource with its further ones, and then the others.
-func (api API) paths(base members) members {
-	all := members{}
+// operations are those at each resource's addresses and the further ones of these, and the others.
+func (api API) operations(base members) []operation {
+	var all []operation
 	for _, r := range api.Resources {
-		own := r.paths(base, api.Links)
+		own := r.operations(base, api.Links)
 		all = append(all, own...)
 		if r.Alone {
 			continue
 		}
-		for _, item := range own {
-			path := strings.Replace(item.Name, "/api/", "/api/{user_id}/", 1)
-			all = append(all, resource.Member{Name: path, Value: twin(item.Value.(members), r)})
+		for _, o := range own {
+			all = append(all, api.twin(o, r))
 		}
 		for _, mount := range api.Mounts {
 			if mount.Plural == r.Plural {
-				all = appendNew(all, mount.paths(own, r))
+				all = appendNew(all, api.mounted(own, mount, r))
 			}
 		}
 	}
 	for _, item := range base {
 		if !strings.Contains(item.Name, "{things}") && !api.isResource(item.Name) {
-			all = append(all, resource.Member{Name: item.Name, Value: plain(item.Value.(members))})
+			all = append(all, operationsOf(item, Resource{})...)
 		}
 	}
 	return all
 }
 
-// appendNew appends the addresses that are not there yet: what stands beside one mount may stand beside
-// another too, or in its place already.
-func appendNew(all, paths members) members {
-	for _, item := range paths {
-		if all.Get(item.Name) == nil {
-			all = append(all, item)
+// appendNew appends the operations whose addresses are not there yet: what stands beside one mount may
+// stand beside another too, or in its place already.
+func appendNew(all, more []operation) []operation {
+	there := slices.Clone(all)
+	for _, o := range more {
+		if !slices.ContainsFunc(there, func(t operation) bool { return t.path == o.path }) {
+			all = append(all, o)
 		}
 	}
 	return all
 }
 
-// paths are the resource's own addresses.
-func (r Resource) paths(base members, links bool) members {
+// operations are those at the resource's own addresses.
+func (r Resource) operations(base members, links bool) []operation {
 	replace := strings.NewReplacer(
 		"{things}", r.Plural, "{Things}", Name(r.Plural), "{thing}", strings.ReplaceAll(r.Name, "_", " "), "{Thing}", Name(r.Name),
 	)
-	own := members{}
+	var own []operation
 	for _, item := range base {
 		if r.Own && strings.Contains(item.Name, "{things}") {
 			continue
 		}
-		if path := replace.Replace(item.Name); path == "/api/"+r.Plural || strings.HasPrefix(path, "/api/"+r.Plural+"/") {
-			own = merge(own, path, r.operations(replaced(item.Value, replace).(members), links))
+		item.Name = replace.Replace(item.Name)
+		if item.Name != "/api/"+r.Plural && !strings.HasPrefix(item.Name, "/api/"+r.Plural+"/") {
+			continue
+		}
+		item.Value = replaced(item.Value, replace)
+		for _, o := range operationsOf(item, r) {
+			own = append(own, r.described(o, links))
 		}
 	}
+	slices.SortStableFunc(own, byAge)
 	return own
 }
 
@@ -155,46 +163,15 @@ func (api API) isResource(path string) bool {
 	})
 }
 
-// merge adds operations to an address that may have some.
-func merge(paths members, path string, operations members) members {
-	for _, o := range operations {
-		paths = paths.With(path, object(paths, path).With(o.Name, o.Value))
+// described gives an operation the schemas that its comment names.
+func (r Resource) described(o operation, links bool) operation {
+	if name := text(o.value, "x-answer"); name != "" {
+		o.value = r.answer(o.value.Without("x-answer"), name, links)
 	}
-	return paths
-}
-
-// paths are the operations under the mount's address.
-func (m Mount) paths(own members, r Resource) members {
-	path, _, _ := strings.Cut(m.Path, "?")
-	suffix := "At" + Name(strings.NewReplacer("/", "_", "-", "_", "{", "", "}", "", ".", "_").Replace(strings.Trim(path, "/")))
-	all := make(members, len(own))
-	for i, item := range own {
-		all[i] = resource.Member{
-			Name: path + strings.TrimPrefix(item.Name, "/api/"+r.Plural),
-			Value: mapped(item.Value.(members), func(o resource.Member) any {
-				operation := o.Value.(members)
-				if strings.Contains(path, "{user_id}") {
-					operation = ofUser(operation)
-				}
-				return operation.With("operationId", text(operation, "operationId")+suffix)
-			}),
-		}
+	if name := text(o.value, "x-body"); name != "" {
+		o.value = r.body(o.value.Without("x-body"), name)
 	}
-	return all
-}
-
-// operations completes those of one address.
-func (r Resource) operations(item members, links bool) members {
-	return mapped(item, func(o resource.Member) any {
-		operation := complete(o.Value.(members), o.Name)
-		if name := text(operation, "x-answer"); name != "" {
-			operation = r.answer(operation.Without("x-answer"), name, links)
-		}
-		if name := text(operation, "x-body"); name != "" {
-			operation = r.body(operation.Without("x-body"), name)
-		}
-		return operation
-	})
+	return o
 }
 
 // answer gives the answers of success their schema, and lists their parameters.
@@ -251,17 +228,35 @@ func complete(operation members, method string) members {
 	}))
 }
 
-// plain completes the operations of an address that belongs to no resource.
-func plain(item members) members {
-	return mapped(item, func(o resource.Member) any { return complete(o.Value.(members), o.Name) })
+// twin is a resource's operation under the path that names the user.
+func (api API) twin(o operation, r Resource) operation {
+	id := strings.Replace(text(o.value, "operationId"), Name(r.Name), "User"+Name(r.Name), 1)
+	path := strings.Replace(o.path, "/api/", "/api/{user_id}/", 1)
+	return api.again(o, path, userPaths).with("operationId", id)
 }
 
-// twin is the operations of an address under the path that names the user.
-func twin(item members, r Resource) members {
-	return mapped(item, func(o resource.Member) any {
-		operation := ofUser(o.Value.(members))
-		return operation.With("operationId", strings.Replace(text(operation, "operationId"), Name(r.Name), "User"+Name(r.Name), 1))
-	})
+// mounted are a resource's operations under the address of a mount.
+func (api API) mounted(own []operation, mount Mount, r Resource) []operation {
+	base, _, _ := strings.Cut(mount.Path, "?")
+	suffix := "At" + Name(strings.NewReplacer("/", "_", "-", "_", "{", "", "}", "", ".", "_").Replace(strings.Trim(base, "/")))
+	all := make([]operation, len(own))
+	for i, o := range own {
+		path := base + strings.TrimPrefix(o.path, "/api/"+r.Plural)
+		all[i] = api.again(o, path, furtherPaths).with("operationId", text(o.value, "operationId")+suffix)
+	}
+	return all
+}
+
+// again is an operation at another address, in a group of such ones. Its description leads to the first.
+func (api API) again(o operation, path, group string) operation {
+	sentence := fmt.Sprintf("The same as [`%s %s`](%s/docs#/%s/%s).",
+		strings.ToUpper(o.method), o.path, api.BasePath, o.group(), text(o.value, "operationId"))
+	o.path, o.age = path, 0 // they follow the order of the first ones
+	if strings.Contains(path, "{user_id}") {
+		sentence += " The user in the path must be the token's."
+		o.value = ofUser(o.value)
+	}
+	return o.with("description", sentence).with("tags", array{group})
 }
 
 // ofUser is an operation whose address names the user.

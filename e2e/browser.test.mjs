@@ -30,8 +30,8 @@ describe("the documentation", () => {
   for (const [format, answer] of Object.entries(answers)) {
     it(`a link to an operation opens it, with an answer of ${format}`, async () => {
       const service = await startService({ API_FORMAT: format });
-      const docs = await openDocs(service.url, "#/tasks/listTasks");
-      const shown = docs.operation("tasks", "listTasks").locator(".responses-table .highlight-code").first();
+      const docs = await openDocs(service.url, "#/Tasks/listTasks");
+      const shown = docs.operation("Tasks", "listTasks").locator(".responses-table .highlight-code").first();
       assertHasShape(JSON.parse(await shown.innerText()), answer);
       await docs.assertFlawless();
     });
@@ -172,7 +172,7 @@ class Docs {
   // tryOut opens an operation, executes it with the body that the page proposes, closes it again, and returns the answer
   // that was shown.
   async tryOut(id, task) {
-    const operation = this.operation("tasks", id);
+    const operation = this.operation("Tasks", id);
     await operation.locator(".opblock-summary-control").click();
     await operation.getByRole("button", { name: "Try it out" }).click();
     if (task) await operation.locator('[data-param-name="id"] input').fill(task);

@@ -107,7 +107,13 @@ func (h apiTokens) register(g group) {
 // document describes the operations.
 func (h apiTokens) document() docs.Resource {
 	properties, required := h.table.BodyProperties()
-	create := resource.JSON("description", "What a new one is made of", "type", "object", "properties", properties, "required", required)
+	create := resource.JSON(
+		"description", "What a new one is made of",
+		"type", "object",
+		"properties", properties,
+		"required", required,
+		"example", h.table.BodyExample(),
+	)
 	return docs.Resource{
 		Name:    h.table.Name,
 		Plural:  h.table.Plural,
@@ -125,7 +131,7 @@ func (h apiTokens) document() docs.Resource {
 //	@x-answer	"tokens"
 //	@Summary	List the API tokens
 //	@Description	All of the user's, expired ones too, the newest first. The tokens themselves are not kept.
-//	@Tags		tokens
+//	@Tags		Account
 //	@Security	bearerAuth
 //	@Success	200	"The tokens"
 //	@Failure	401,403,429,500,503	"Failed"
@@ -157,7 +163,7 @@ func (h apiTokens) stored(ctx context.Context, user string) ([]*ent.APIToken, er
 //	@x-body		"create"
 //	@Summary	Create an API token
 //	@Description	For an agent, a script or a calendar, which send it as they would a token of Better Auth. The answer alone has the token itself. A user has 50 at most.
-//	@Tags		tokens
+//	@Tags		Account
 //	@Security	bearerAuth
 //	@Success	201	"With the token itself"
 //	@Failure	401,403,413,415,422,429,500,503	"Failed"
@@ -238,7 +244,7 @@ func freePlace(rows []*ent.APIToken) (place int16, ok bool) {
 //	@x-answer	"deleted"
 //	@Summary	Revoke an API token
 //	@Description	Every copy of the service refuses it after 10 seconds at most.
-//	@Tags		tokens
+//	@Tags		Account
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its id"	format(uuid)
 //	@Success	200	"It is gone"

@@ -69,7 +69,7 @@ func withoutReferrer(c *fiber.Ctx) error {
 //	@ID			getCalendar
 //	@Summary	Get the calendar
 //	@Description	The tasks with a due date that are not completed, as events (iCalendar, RFC 5545). Calendars fetch it themselves, and send no headers: they take an API token of the scope `feed` in the address.
-//	@Tags		tasks
+//	@Tags		Tasks
 //	@Security	bearerAuth
 //	@Produce	text/calendar
 //	@Param		access_token	query	string	false	"An API token of the scope feed or read, in place of the header Authorization"

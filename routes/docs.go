@@ -31,15 +31,13 @@ import (
 //	@accept			json
 //	@produce		json
 //
-//	@tag.name			tasks
+//	@tag.name			Tasks
 //	@tag.description	What the user means to do
-//	@tag.name			tags
-//	@tag.description	What tasks are filed under
-//	@tag.name			tokens
-//	@tag.description	API tokens, for agents, scripts and calendars: Better Auth's own live for minutes
-//	@tag.name			user
-//	@tag.description	Who the token belongs to
-//	@tag.name			service
+//	@tag.name			Tags
+//	@tag.description	By which tasks are found again
+//	@tag.name			Account
+//	@tag.description	Who the token belongs to; API tokens, for agents, scripts and calendars: Better Auth's own live for minutes
+//	@tag.name			Service
 //	@tag.description	The state of the service; for these no token is needed
 //
 //	@securityDefinitions.apikey	bearerAuth

@@ -30,7 +30,7 @@ const serviceName = "todo-backend"
 //	@ID			getHealth
 //	@Summary	Is the process alive?
 //	@Description	For whoever restarts processes that hang; whether requests can be served, the readiness says.
-//	@Tags		service
+//	@Tags		Service
 //	@Success	200	{object}	health	"It is; the database is not asked"
 //	@Router		/health [get]
 func live(c *fiber.Ctx) error {
@@ -42,7 +42,7 @@ func live(c *fiber.Ctx) error {
 //	@ID			getAPIHealth
 //	@Summary	Is the process alive?
 //	@Description	The same as `/health`, for clients whose addresses all begin with `/api`.
-//	@Tags		service
+//	@Tags		Service
 //	@Success	200	{object}	health	"It is; the database is not asked"
 //	@Router		/api/health [get]
 func liveBelowAPI(c *fiber.Ctx) error { return live(c) }
@@ -53,7 +53,7 @@ func liveBelowAPI(c *fiber.Ctx) error { return live(c) }
 //	@Summary	Should requests be sent here?
 //	@Description	Not while the database does not answer or lacks what this version reads, or the service is stopping.
 //	@Description	writes is false where the database is read-only: reads are served, each write is answered with 503.
-//	@Tags		service
+//	@Tags		Service
 //	@Success	200	{object}	readiness	"They should"
 //	@Failure	503	"Failed"
 //	@Router		/ready [get]

@@ -13,7 +13,7 @@ import (
 //	@ID			getCurrentUser
 //	@Summary	Get the current user
 //	@Description	Who the token belongs to, by the token alone: a client learns here whether one that it keeps still holds.
-//	@Tags		user
+//	@Tags		Account
 //	@Security	bearerAuth
 //	@Success	200	{object}	currentUser	"The user"
 //	@Failure	401,403,429,503	"Failed"

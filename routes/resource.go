@@ -122,7 +122,7 @@ func (r *collection[E, M]) document() docs.Resource {
 	properties, required := r.table.BodyProperties()
 	name := docs.Name(r.table.Name)
 	body := func(description string, required []string) members {
-		schema := resource.JSON("description", description, "type", "object", "properties", properties)
+		schema := resource.JSON("description", description, "type", "object", "properties", properties, "example", r.table.BodyExample())
 		if len(required) > 0 {
 			schema = append(schema, resource.Member{Name: "required", Value: required})
 		}
@@ -159,7 +159,7 @@ func matchUser(c *fiber.Ctx) error {
 //	@x-answer	"list"
 //	@Summary	List {things}
 //	@Description	A page of the user's {things}. To read on, repeat the request with the cursor that came with the page; the last page has none. From 16 {things} on it comes compressed (gzip, br) to clients whose Accept-Encoding takes that.
-//	@Tags		{things}
+//	@Tags		{Things}
 //	@Security	bearerAuth
 //	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
 //	@Success	200	"The page"
@@ -219,7 +219,7 @@ func contains(values [][]byte, value []byte) bool {
 //	@x-body		"create"
 //	@Summary	Create a {thing}
 //	@Description	The answer is the {thing} as it is stored, with its id.
-//	@Tags		{things}
+//	@Tags		{Things}
 //	@Security	bearerAuth
 //	@Success	201	"As it is stored"
 //	@Failure	401,403,413,415,422,429,500,503	"Failed"
@@ -244,7 +244,7 @@ func (r *collection[E, M]) create(c *fiber.Ctx) error {
 //	@x-answer	"item"
 //	@Summary	Get a {thing}
 //	@Description	One {thing}, by its id.
-//	@Tags		{things}
+//	@Tags		{Things}
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its id"	format(uuid)
 //	@Param		If-None-Match	header	string	false	"The ETag of an earlier answer"
@@ -277,7 +277,7 @@ func (r *collection[E, M]) get(c *fiber.Ctx) error {
 //	@x-body		"update"
 //	@Summary	Update a {thing}
 //	@Description	Changes the fields that the body names, with PUT as with PATCH; the others stay. A body that names none changes nothing.
-//	@Tags		{things}
+//	@Tags		{Things}
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its id"	format(uuid)
 //	@Success	200	"As it is now"
@@ -318,7 +318,7 @@ const headerNext = "Next-Task"
 //	@x-answer	"deleted"
 //	@Summary	Delete a {thing}
 //	@Description	Removes the {thing} for good.
-//	@Tags		{things}
+//	@Tags		{Things}
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its id"	format(uuid)
 //	@Success	200	"It is gone"

@@ -67,7 +67,11 @@ func (h tags) document() docs.Resource {
 		"count", resource.JSON("description", "How many tasks have it", "type", "integer", "minimum", 0, "example", 3),
 	)
 	body := func(required ...string) members {
-		s := resource.JSON("type", "object", "properties", resource.JSON("name", properties.Get("name"), "color", properties.Get("color")))
+		s := resource.JSON(
+			"type", "object",
+			"properties", resource.JSON("name", properties.Get("name"), "color", properties.Get("color")),
+			"example", resource.JSON("name", "work", "color", "#ff0000"),
+		)
 		if len(required) > 0 {
 			s = s.With("required", required)
 		}
@@ -122,7 +126,7 @@ func (t tagItem) members() members {
 //	@x-answer	"tags"
 //	@Summary	List tags
 //	@Description	The tags that were made and those that tasks have, by name.
-//	@Tags		tags
+//	@Tags		Tags
 //	@Security	bearerAuth
 //	@Success	200	"The tags"
 //	@Failure	401,403,429,500,503	"Failed"
@@ -149,7 +153,7 @@ func (h tags) list(c *fiber.Ctx) error {
 //	@x-body		"tagCreate"
 //	@Summary	Make a tag
 //	@Description	A tag that was made stays when no task has it. One that is there already is answered with 200, and has the colour that the body names.
-//	@Tags		tags
+//	@Tags		Tags
 //	@Security	bearerAuth
 //	@Success	200	"It was there"
 //	@Success	201	"It was made"
@@ -189,7 +193,7 @@ func (h tags) create(c *fiber.Ctx) error {
 //	@x-answer		"tag"
 //	@Summary		Get a tag
 //	@Description	One tag, by its name, with its colour and how many tasks have it.
-//	@Tags		tags
+//	@Tags		Tags
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its name, percent-encoded"
 //	@Success	200	"The tag"
@@ -217,7 +221,7 @@ func (h tags) get(c *fiber.Ctx) error {
 //	@x-body		"tagUpdate"
 //	@Summary	Rename a tag, or change its colour
 //	@Description	A new name replaces the old one in all tasks. A name that another tag has joins the two.
-//	@Tags		tags
+//	@Tags		Tags
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its name, percent-encoded"
 //	@Success	200	"The tag as it is now"
@@ -272,7 +276,7 @@ const tagDeleted = "Tag deleted successfully"
 //	@x-answer	"tagDeleted"
 //	@Summary	Delete a tag
 //	@Description	It leaves all tasks.
-//	@Tags		tags
+//	@Tags		Tags
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its name, percent-encoded"
 //	@Success	200	"It is gone"

@@ -114,7 +114,7 @@ func (h tasks) document() docs.Resource {
 		"example", resource.JSON("completed", true), // what the page proposes
 		"properties", state,
 	)})
-	d.Schemas = append(d.Schemas, resource.JSON("TaskBulk", bulkBody())...)
+	d.Schemas = append(d.Schemas, resource.JSON("TaskBulk", bulkBody(h.table.AnswerName(task.FieldTitle)))...)
 	d.Bodies = append(d.Bodies, resource.JSON("state", refTo("TaskState"), "bulk", refTo("TaskBulk"))...)
 	shape := objectOf
 	if h.format == config.FormatEnvelope {
@@ -133,7 +133,7 @@ func (h tasks) document() docs.Resource {
 //	@Summary	Complete a task, or reopen it
 //	@Description	Without a body, or with an empty object, it flips between completed and pending; else it sets the state that the body names. A body that names none is refused.
 //	@Description	The paths `/toggle`, `/toggle-status` and `/status` in place of `/complete` do the same, and so do PUT and POST; `/incomplete` and `/uncomplete` set it to pending.
-//	@Tags		tasks
+//	@Tags		Tasks
 //	@Security	bearerAuth
 //	@Param		id	path	string	true	"Its id"	format(uuid)
 //	@Param		completed	query	boolean	false	"The state to set, in place of a body"

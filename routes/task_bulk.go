@@ -36,7 +36,7 @@ type bulkResult struct {
 //	@x-body		"bulk"
 //	@Summary	Change, delete or create several tasks
 //	@Description	All or nothing. The body has one of three forms: `task_ids` with `changes`, `task_ids` with `delete: true`, or `tasks` with new ones; at most 200 of each.
-//	@Tags		tasks
+//	@Tags		Tasks
 //	@Security	bearerAuth
 //	@Success	200	"What was done"
 //	@Failure	401,403,404,413,415,422,429,500,503	"Failed"
@@ -399,8 +399,8 @@ func bulkSchema() members {
 	)
 }
 
-// bulkBody is the schema of the request.
-func bulkBody() members {
+// bulkBody is the schema of the request. title is the name of a task's title.
+func bulkBody(title string) members {
 	return resource.JSON(
 		"description", "Exactly one of `task_ids` with `changes`, `task_ids` with `delete`, and `tasks`",
 		"type", "object",
@@ -410,5 +410,6 @@ func bulkBody() members {
 			"delete", resource.JSON("type", "boolean", "example", false),
 			"tasks", arrayOf(refTo("TaskCreate")).With("maxItems", maxBulk),
 		),
+		"example", resource.JSON("tasks", []members{resource.JSON(title, "Buy milk"), resource.JSON(title, "Water the plants")}),
 	)
 }

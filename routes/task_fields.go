@@ -301,7 +301,7 @@ func tagsIn(format config.TagFormat) (write func([]byte, *ent.Task) []byte, sche
 			"type", "object",
 			"required", []string{"id", "name", "color"},
 			"properties", resource.JSON("id", name, "name", name, "color", resource.JSON("type", "string", "nullable", true, "example", "#ff0000")),
-		))
+		)).With("example", []members{resource.JSON("id", "work", "name", "work", "color", "#ff0000")})
 	}
 	write = func(b []byte, t *ent.Task) []byte { return resource.AppendArray(b, t.Tags, resource.AppendString) }
 	return write, arrayOf(name).With("maxItems", maxTags).With("example", []string{"work", "home"})

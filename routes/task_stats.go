@@ -31,7 +31,7 @@ var statColumns = stmt.SQL(`COUNT(*),
 //	@x-answer	"stats"
 //	@Summary	Count tasks
 //	@Description	How many tasks the user has, by state and priority; `overdue` and `due_today` leave out completed ones. `/statistics` is the same.
-//	@Tags		tasks
+//	@Tags		Tasks
 //	@Security	bearerAuth
 //	@Param		timezone	query	string	false	"The IANA time zone of today"
 //	@Success	200	"The counts"

@@ -154,6 +154,22 @@ func (t *Table[E, M]) BodyProperties() (all Members, required []string) {
 	return all, required
 }
 
+// BodyExample is a body that makes a new entity, or changes one: what each field itself gives as an
+// example, under its first name.
+func (t *Table[E, M]) BodyExample() Members {
+	example := Members{}
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		if f.Read == nil || f.Hidden || f.OnlyAliased || f.Into != "" { // Into: another field says it
+			continue
+		}
+		if value := f.schema("").Get("example"); value != nil {
+			example = append(example, Member{t.nameOf(f), value})
+		}
+	}
+	return example
+}
+
 // otherNames are the further names that bodies may use for a field, in the case of answers.
 func (t *Table[E, M]) otherNames(field int) []string {
 	var names []string
@@ -172,23 +188,38 @@ func (t *Table[E, M]) otherNames(field int) []string {
 
 // bodyDescription adds to the description what bodies may write.
 func (f *Field[E, M]) bodyDescription(names []string) string {
-	sentences := []string{f.Description}
+	said := []string{f.Description}
 	if f.Trim {
-		sentences = append(sentences, "White space at both ends is removed")
+		said = append(said, "White space at both ends is removed")
 	}
 	switch {
 	case f.Kind == KindWord && f.Null != "" && f.Null != NullAbsent:
-		sentences = append(sentences, "In any case of letters; null means `"+f.Null+"`")
+		said = append(said, "In any case of letters; null means `"+f.Null+"`")
 	case f.Kind == KindWord:
-		sentences = append(sentences, "In any case of letters")
+		said = append(said, "In any case of letters")
 	case f.Nullable && f.Null == "":
-		sentences = append(sentences, "Null removes it")
+		said = append(said, "Null removes it")
 	}
 	if len(names) > 0 {
-		sentences = append(sentences, "Also called `"+strings.Join(names, "`, `")+"`")
+		said = append(said, "Also called `"+strings.Join(names, "`, `")+"`")
 	}
-	sentences = slices.DeleteFunc(sentences, func(s string) bool { return s == "" })
-	return strings.Join(sentences, ". ")
+	return sentences(said...)
+}
+
+// sentences joins sentences, with a full stop after each where there are several. Empty ones are left out.
+func sentences(all ...string) string {
+	all = slices.DeleteFunc(all, func(s string) bool { return s == "" })
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	var b strings.Builder
+	for i, s := range all {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strings.TrimSuffix(s, ".") + ".")
+	}
+	return b.String()
 }
 
 // schema is the JSON Schema of the field's values.
@@ -298,5 +329,5 @@ func (t *Table[E, M]) withOtherNames(description string, names []string) string 
 	if description != "" && !strings.HasSuffix(description, ".") {
 		description += "."
 	}
-	return strings.TrimSpace(description + " Also called `" + strings.Join(names[1:], "`, `") + "`.")
+	return sentences(description, "Also called `"+strings.Join(names[1:], "`, `")+"`")
 }
