@@ -104,9 +104,13 @@ func (l *loadClient) listOf(user int, query string) error {
 
 func (l *loadClient) get() error { return l.one("GET", "", "") }
 
+// createBody is a new task as clients send it that know all fields.
+const createBody = `{"title":"Buy milk and a loaf of bread","description":"Two litres, from the farm shop","priority":"high",` +
+	`"due_date":"2026-01-09","tags":["home","errands"]}`
+
 func (l *loadClient) create() error {
 	user := l.user()
-	body, err := l.do(user, "POST", "", `{"title":"Buy milk and a loaf of bread","description":"Two litres, from the farm shop"}`, 201)
+	body, err := l.do(user, "POST", "", createBody, 201)
 	if err == nil {
 		l.data.put(createdTask{user, string(body[len(`{"id":"`):][:36])})
 	}

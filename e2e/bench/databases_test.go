@@ -13,7 +13,6 @@ import (
 
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/pgtest"
-	"todo-backend/ent/viewer"
 )
 
 // tables say for whom a database is made: each has tables of its own.
@@ -70,17 +69,14 @@ func makeLimitTables(ctx context.Context, source database.Source) error {
 	return nil
 }
 
-// migrate makes the program's tables, and leaves a task in them that shows what stands in columns that the dataset does not know.
+// migrate makes the program's tables.
 func migrate(ctx context.Context, source database.Source) error {
 	db, err := database.Open(source)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if err := db.Migrate(ctx); err != nil {
-		return err
-	}
-	return db.Client.Task.Create().SetTitle("An example").Exec(viewer.NewContext(ctx, viewer.Viewer{ID: "example"}))
+	return db.Migrate(ctx)
 }
 
 // startPostgres starts a server at its default durability.
@@ -111,29 +107,10 @@ func loadPostgres(b *testing.B, server *pgtest.Server, tasks dataset, whose tabl
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := errors.Join(makeDefaults(ctx, conn), tasks.copyTo(ctx, conn), conn.Close(ctx)); err != nil {
+	if err := errors.Join(tasks.copyTo(ctx, conn), conn.Close(ctx)); err != nil {
 		b.Fatal(err)
 	}
 	return url
-}
-
-// makeDefaults has the columns that the dataset does not know be filled as in the example, and removes that.
-func makeDefaults(ctx context.Context, conn *pgx.Conn) error {
-	columns, err := queryTexts(ctx, conn, `SELECT column_name FROM information_schema.columns
-		WHERE table_name = 'tasks' AND is_generated = 'NEVER' AND column_name <> ALL ($1)`, strings.Split(datasetColumns, ", "))
-	if err != nil {
-		return err
-	}
-	var statements []string
-	for _, column := range columns {
-		name := pgx.Identifier{column}.Sanitize()
-		made, err := queryTexts(ctx, conn, "SELECT format('ALTER TABLE tasks ALTER COLUMN "+name+" SET DEFAULT %L', "+name+"::text) FROM tasks")
-		if err != nil {
-			return err
-		}
-		statements = append(statements, made...)
-	}
-	return execAll(ctx, conn, append(statements, "TRUNCATE tasks CASCADE")...)
 }
 
 // clonePostgres returns the settings of copies of a database.
@@ -168,46 +145,16 @@ func insertTasks(ctx context.Context, path string, tasks dataset) error {
 		return err
 	}
 	defer pool.Close()
-	columns, values, err := exampleOf(ctx, pool)
-	if err != nil {
-		return err
-	}
-	columns = append(strings.Split(datasetColumns, ", "), columns...)
-	insert := "INSERT INTO tasks (" + strings.Join(columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
+	columns := strings.Count(datasetColumns, ",") + 1
+	insert := "INSERT INTO tasks (" + datasetColumns + ") VALUES (?" + strings.Repeat(", ?", columns-1) + ")"
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	for _, t := range tasks.inOrder() {
-		if _, err := tx.ExecContext(ctx, insert, append(tasks.row(t, sqliteStore{}), values...)...); err != nil {
+		if _, err := tx.ExecContext(ctx, insert, tasks.row(t, sqliteStore{})...); err != nil {
 			return errors.Join(err, tx.Rollback())
 		}
 	}
 	return tx.Commit()
-}
-
-// exampleOf takes the example out of the table and returns what stands in its columns that the dataset does not know.
-func exampleOf(ctx context.Context, pool *sql.DB) (columns []string, values []any, err error) {
-	rows, err := pool.QueryContext(ctx, "DELETE FROM tasks RETURNING *")
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	all, err := rows.Columns()
-	if err != nil || !rows.Next() {
-		return nil, nil, errors.Join(err, rows.Err())
-	}
-	targets := make([]any, len(all))
-	for i := range targets {
-		targets[i] = new(any)
-	}
-	if err := rows.Scan(targets...); err != nil {
-		return nil, nil, err
-	}
-	for i, column := range all {
-		if !strings.Contains(datasetColumns, column) {
-			columns, values = append(columns, column), append(values, *targets[i].(*any))
-		}
-	}
-	return columns, values, rows.Err()
 }

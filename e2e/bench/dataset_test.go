@@ -6,12 +6,16 @@ import (
 	"crypto/md5"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"todo-backend/ent/fold"
+	"todo-backend/ent/moment"
 )
 
 // dataset describes the tasks of many users that a database is filled with. Each user makes theirs in regular intervals, all over the
@@ -23,8 +27,10 @@ type dataset struct {
 	active int   // how many users ask; 0 is all
 }
 
-// datasetColumns are those that the rows of a dataset have. What else the program's table has, a default fills.
-const datasetColumns = "id, user_id, created_at, updated_at, title, description, completed"
+// datasetColumns are those that the rows of a dataset have; the others have their defaults. No task comes back, since to complete one
+// makes another, and the data would not stay what they were.
+const datasetColumns = "id, user_id, created_at, updated_at, title, description, completed, started, priority, due_date, timezone, tags, " +
+	"remind_at, completed_at, due_begin, due_end, folded_title, folded_description, folded_tags, derived_at"
 
 // benchDataset is the dataset of the benchmarks that compare servers.
 func benchDataset() dataset { return dataset{users: *benchUsers, each: tasksPerUser} }
@@ -83,16 +89,73 @@ func (c dataset) inOrder() []datasetTask {
 	return all
 }
 
-// row is a task as datasetColumns has it.
+// row is a task as datasetColumns has it: two of three are open, half have a description and another priority than the usual, three of
+// five a due date, and half have tags.
 func (c dataset) row(t datasetTask, s store) []any {
 	user, n := int(t.user), int(t.n)
 	id := c.id(user, n)
-	made := s.time(instant(id))
-	var description any
+	vary := rand.New(rand.NewPCG(uint64(user), uint64(n)))
+	made := instant(id)
+	updated := made + vary.Int64N(3*24*3600*1e6)
+	isDone := n%3 == 0
+	var description, foldedDescription, completedAt any
 	if (user+n)%2 == 0 {
-		description = "It has to be done by the end of the week, or the one after it"
+		const text = "It has to be done by the end of the week, or the one after it"
+		description, foldedDescription = text, fold.Fold(text)
 	}
-	return []any{s.id(id), userName(user), made, made, fmt.Sprintf("Task %d of many that are to be done", n), description, n%3 == 0}
+	if isDone {
+		completedAt = s.time(updated)
+	}
+	priority := medium
+	if vary.IntN(2) == 0 {
+		priority = vary.IntN(len(priorities))
+	}
+	tags := datasetTags(vary)
+	title := fmt.Sprintf("Task %d of many that are to be done", n)
+	due := datasetDue(vary, time.UnixMicro(made).UTC(), s)
+	return []any{
+		s.id(id), userName(user), s.time(made), s.time(updated), title, description, isDone, !isDone && vary.IntN(8) == 0, priority,
+		due.date, due.zone, tags, due.remind, completedAt, due.begin, due.end, fold.Fold(title), foldedDescription, fold.Fold(tags), s.time(updated),
+	}
+}
+
+// datasetTags are none or up to three tags of a dozen, as JSON.
+func datasetTags(vary *rand.Rand) string {
+	names := []string{"work", "home", "errands", "family", "Garden", "reading", "money", "health", "school", "travel", "calls", "Café"}
+	vary.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	return string(appendTexts(nil, names[:max(0, vary.IntN(6)-2)]))
+}
+
+// datasetDates are the columns of a due date.
+type datasetDates struct{ date, zone, remind, begin, end any }
+
+// datasetDue is a due date within two months after the creation: mostly a date, else a local time, a quarter of those in a zone of
+// their own and a quarter with a reminder, or an instant.
+func datasetDue(vary *rand.Rand, made time.Time, s store) (d datasetDates) {
+	at := made.Add(time.Duration(vary.IntN(60*24)) * time.Hour).Truncate(time.Hour)
+	zone, form := time.UTC, time.DateOnly
+	switch vary.IntN(10) {
+	case 0, 1, 2, 3:
+		return datasetDates{}
+	case 4:
+		form = time.RFC3339
+	case 5, 6:
+		form = "2006-01-02T15:04"
+		if vary.IntN(4) == 0 {
+			d.zone = "Europe/Berlin"
+			zone, _ = moment.Zone("Europe/Berlin")
+		}
+		if vary.IntN(4) == 0 {
+			d.remind = at.Add(-time.Hour).Format(form)
+		}
+	}
+	due, err := moment.Parse(at.Format(form))
+	if err != nil {
+		panic(err) // of what was written here
+	}
+	d.date = due.String()
+	d.begin, d.end = s.time(due.Begin(zone).UnixMicro()), s.time(due.End(zone).UnixMicro())
+	return d
 }
 
 // copyTo fills the empty table tasks. Its indexes are made anew afterwards, which is faster.
