@@ -6,15 +6,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"todo-backend/ent/database/databasetest"
@@ -172,31 +171,34 @@ var metrics = []metric{
 	{"requests/s", func(m measurement) float64 { return m.rate }},
 	{"p50", func(m measurement) float64 { return m.p50 }},
 	{"p99", func(m measurement) float64 { return m.p99 }},
-	{"CPU", func(m measurement) float64 { return m.cpu }},
+	{"processor time", func(m measurement) float64 { return m.cpu }},
 }
 
 func (t *table) print(name string) {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	defer w.Flush()
-	fmt.Fprintf(w, "\n%s: %d tasks, %d connections, %d rounds of %v\n\t", name, *benchUsers*tasksPerUser, connections, *benchRounds, *benchSlot)
+	out := newTable("%s: %s tasks, %d connections, %d rounds of %v; MB resident, idle and at most: limit %.0f and %.0f, ours %.0f and %.0f",
+		name, thousands(float64(*benchUsers*tasksPerUser)), connections, *benchRounds, *benchSlot, t.idle[0], t.peak[0], t.idle[1], t.peak[1])
+	header := []string{strings.TrimPrefix(name, "BenchmarkLimit/")}
 	for _, a := range actions {
-		fmt.Fprintf(w, "%s\t", a.name)
+		header = append(header, a.name)
 	}
-	t.line(w, "limit, requests/s", "%.0f", func(pair [2]measurement) float64 { return pair[0].rate })
-	t.line(w, "limit, p99 in ms", "%.1f", func(pair [2]measurement) float64 { return pair[0].p99 / 1000 })
-	t.line(w, "limit, CPU in µs", "%.0f", func(pair [2]measurement) float64 { return pair[0].cpu })
+	out.row(header...)
+	line := func(name string, format func(float64) string, of func([2]measurement) float64) {
+		cells := []string{name}
+		for _, pairs := range t.pairs {
+			cells = append(cells, format(medianOf(pairs, of)))
+		}
+		out.row(cells...)
+	}
+	line("the limit, requests/s", thousands, func(pair [2]measurement) float64 { return pair[0].rate })
+	line("its p99, µs", thousands, func(pair [2]measurement) float64 { return pair[0].p99 })
+	line("its processor time, µs a request", thousands, func(pair [2]measurement) float64 { return pair[0].cpu })
 	for _, a := range metrics {
-		t.line(w, "ours/limit, "+a.name, "%.2f", a.ratio)
+		line("todo-backend / the limit, "+a.name, asRatio, a.ratio)
 	}
-	fmt.Fprintf(w, "\nMB resident, idle and at most: limit %.0f and %.0f, ours %.0f and %.0f\n", t.idle[0], t.peak[0], t.idle[1], t.peak[1])
+	out.print()
 }
 
-func (t *table) line(w io.Writer, name, format string, of func([2]measurement) float64) {
-	fmt.Fprintf(w, "\n%s\t", name)
-	for _, pairs := range t.pairs {
-		fmt.Fprintf(w, format+"\t", medianOf(pairs, of))
-	}
-}
+func asRatio(n float64) string { return fmt.Sprintf("%.2f", n) }
 
 type metric struct {
 	name string

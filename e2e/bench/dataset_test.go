@@ -119,9 +119,11 @@ func (c dataset) row(t datasetTask, s store) []any {
 	}
 }
 
+var datasetTagNames = []string{"work", "home", "errands", "family", "Garden", "reading", "money", "health", "school", "travel", "calls", "Café"}
+
 // datasetTags are none or up to three tags of a dozen, as JSON.
 func datasetTags(vary *rand.Rand) string {
-	names := []string{"work", "home", "errands", "family", "Garden", "reading", "money", "health", "school", "travel", "calls", "Café"}
+	names := slices.Clone(datasetTagNames)
 	vary.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	return string(appendTexts(nil, names[:max(0, vary.IntN(6)-2)]))
 }

@@ -3,16 +3,10 @@ package bench
 import (
 	"flag"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
-	"text/tabwriter"
-
-	"github.com/jackc/pgx/v5"
 )
 
 var (
@@ -116,121 +110,19 @@ func (c *benchServer) readAll(b *testing.B) {
 
 func printGrowth(b *testing.B, pairs [][][2]measurement) {
 	b.Helper()
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	defer w.Flush()
-	fmt.Fprintf(w, "\n%s: %d and %d tasks, one client for %d users, %d rounds of %v, shared_buffers %s; times in µs\n",
-		b.Name(), growthBase, *growthTasks, growthDataset(*growthTasks).activeUsers(), *benchRounds, *benchSlot, *growthBuffers)
-	fmt.Fprintln(w, "\tp50\tp50 grown\tratio\tp99\tp99 grown\tratio\t")
+	grown := thousands(float64(*growthTasks))
+	t := newTable("%s: one client for %d users, %d rounds of %v, shared_buffers %s; times in µs",
+		b.Name(), growthDataset(*growthTasks).activeUsers(), *benchRounds, *benchSlot, *growthBuffers)
+	t.row("", "p50, 100,000 tasks", "p50, "+grown, "ratio", "p99, 100,000 tasks", "p99, "+grown, "ratio")
 	for i, a := range growthActions {
-		fmt.Fprintf(w, "%s\t", a.name)
+		cells := []string{a.name}
 		for _, of := range metrics[1:3] { // p50 and p99
 			for who := range 2 {
-				fmt.Fprintf(w, "%.0f\t", medianOf(pairs[i], func(pair [2]measurement) float64 { return of.of(pair[who]) }))
+				cells = append(cells, thousands(medianOf(pairs[i], func(pair [2]measurement) float64 { return of.of(pair[who]) })))
 			}
-			fmt.Fprintf(w, "%.2f\t", medianOf(pairs[i], of.ratio))
+			cells = append(cells, asRatio(medianOf(pairs[i], of.ratio)))
 		}
-		fmt.Fprintln(w)
+		t.row(cells...)
 	}
-}
-
-// indexSets are sets of indexes: those that the migrations make, and what changes them. Room in every page is another way to spend
-// memory: it lets updates of columns without an index leave the indexes alone.
-var indexSets = []struct{ name, statement string }{
-	{"as migrated", "SELECT 1"},
-	{"without completed", "DROP INDEX task_user_id_completed_created_at_id"},
-	{"and updated_at", "CREATE INDEX ON tasks (user_id, updated_at, id)"},
-	{"and title", `CREATE INDEX ON tasks (user_id, title COLLATE "C", id)`},
-	{"fillfactor 90", "ALTER TABLE tasks SET (fillfactor = 90)"},
-}
-
-// indexDataset has users with 1,000, 10,000 and 100,000 tasks, the others have 100.
-func indexDataset() dataset {
-	return dataset{large: []int{1000, 10_000, 100_000}, users: 2000, each: tasksPerUser}
-}
-
-// indexActions are what many clients do at once, and what one does alone.
-func indexActions() (together, alone []action) {
-	together = []action{{"create", (*loadClient).create}, {"update", (*loadClient).update}, {"toggle", (*loadClient).toggle}, {"delete", (*loadClient).delete}}
-	for _, query := range []string{"status=completed", "sort=updated", "sort=title"} {
-		alone = append(alone, action{query + ", 100 tasks", func(l *loadClient) error { return l.listOf(l.user(), "&"+query) }})
-		for user, tasks := range indexDataset().large {
-			alone = append(alone, action{fmt.Sprintf("%s, %d tasks", query, tasks), func(l *loadClient) error { return l.listOf(user, "&"+query) }})
-		}
-	}
-	return together, alone
-}
-
-// BenchmarkIndexes measures what every index costs those who write, and what it saves those who read a list that it sorts.
-func BenchmarkIndexes(b *testing.B) {
-	server, program := startPostgres(b), build(b)
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	defer w.Flush()
-	fmt.Fprintf(w, "\n%s: %d tasks, %d rounds of %v\n\t", b.Name(), indexDataset().total(), *benchRounds, *benchSlot)
-	many, one := make([]*benchServer, len(indexSets)), make([]*benchServer, len(indexSets))
-	databases := clonePostgres(b, server, loadPostgres(b, server, indexDataset(), programTables), len(indexSets))
-	sizes := make([]float64, len(indexSets))
-	for i, indexSet := range indexSets {
-		fmt.Fprintf(w, "%s\t", indexSet.name)
-		sizes[i] = changeIndexes(b, databases[i], indexSet.statement)
-	}
-	for i := range indexSets {
-		many[i] = startServer(b, indexDataset(), connections, exec.Command(program), databases[i])
-		one[i] = many[i].withOneClient()
-	}
-	for b.Loop() {
-		together, alone := indexActions()
-		measureIndexSets(b, w, "requests/s", many, together, metrics[0])
-		measureIndexSets(b, w, "p50 in µs", one, alone, metrics[1])
-	}
-	printIndexSets(w, "bytes of index a task", [][]float64{sizes})
-	fmt.Fprintln(w)
-}
-
-// changeIndexes returns how many bytes of index there are afterwards for every task.
-func changeIndexes(b *testing.B, setting, statement string) (bytes float64) {
-	b.Helper()
-	ctx := b.Context()
-	conn, err := pgx.Connect(ctx, strings.TrimPrefix(setting, postgresSetting))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if err := execAll(ctx, conn, statement, "VACUUM FULL tasks", "VACUUM ANALYZE tasks", "CHECKPOINT"); err != nil {
-		b.Fatal(err)
-	}
-	const size = "SELECT pg_indexes_size('tasks')::float8 / count(*) FROM tasks"
-	if err := conn.QueryRow(ctx, size).Scan(&bytes); err != nil {
-		b.Fatal(err)
-	}
-	return bytes
-}
-
-// measureIndexSets prints a line for each action, a column for each benchServer.
-func measureIndexSets(b *testing.B, w io.Writer, unit string, servers []*benchServer, measured []action, of metric) {
-	b.Helper()
-	rounds := make([][][]float64, len(measured))
-	for round := range *benchRounds {
-		for i, a := range measured {
-			var numbers []float64
-			for _, m := range takeTurns(b, servers, round, a) {
-				numbers = append(numbers, of.of(m))
-			}
-			rounds[i] = append(rounds[i], numbers)
-		}
-	}
-	for i, a := range measured {
-		printIndexSets(w, a.name+", "+unit, rounds[i])
-	}
-}
-
-// printIndexSets prints the median of the rounds for each indexSet, and that of its ratios to the first.
-func printIndexSets(w io.Writer, name string, rounds [][]float64) {
-	fmt.Fprintf(w, "\n%s\t", name)
-	for i := range indexSets {
-		var numbers, ratios []float64
-		for _, round := range rounds {
-			numbers, ratios = append(numbers, round[i]), append(ratios, round[i]/round[0])
-		}
-		fmt.Fprintf(w, "%.0f (%.2f)\t", median(numbers), median(ratios))
-	}
+	t.print()
 }
