@@ -27,6 +27,7 @@ import (
 	"todo-backend/config"
 	"todo-backend/config/cli"
 	"todo-backend/config/doctor"
+	"todo-backend/ent"
 	"todo-backend/ent/database"
 	"todo-backend/middleware"
 	"todo-backend/middleware/network"
@@ -73,6 +74,10 @@ func commands() cli.Table {
 			{Arguments: "[NAME]", Does: "print a token for a user, dev unless named; in development only"},
 			{Arguments: "-check TOKEN", Does: "say whether the service would accept a token, and why not; - reads it from standard input"},
 		}},
+		{Name: "user", Run: userCommand, Forms: []cli.Form{
+			{Arguments: "export ID", Does: "write everything of a user to standard output, as lines of JSON"},
+			{Arguments: "delete ID", Does: "delete everything of a user, without asking"},
+		}},
 		{Name: "version", Run: printVersion, Forms: []cli.Form{{Does: "print the version"}}},
 	}}
 }
@@ -88,20 +93,24 @@ type settings struct {
 	secretIsOwn bool // the secret is not configured but made here
 }
 
-// configure loads the settings, those of .env too. Variables that look like a setting and are none are told on standard error.
-// Development makes itself a secret, and keeps it so that tokens survive a restart.
+// configure loads the settings. Development makes itself a secret, and keeps it so that tokens survive a restart.
 func configure() (settings, error) {
-	if err := config.LoadEnvFile(".env"); err != nil {
-		return settings{}, err
-	}
-	for _, hint := range config.Hints(os.Environ()) {
-		fmt.Fprintln(os.Stderr, "todo-backend:", hint)
-	}
-	cfg, err := config.Load(os.Getenv)
+	cfg, err := loadConfig()
 	if err != nil {
 		return settings{}, err
 	}
 	return withSecret(cfg)
+}
+
+// loadConfig loads the settings, those of .env too. Variables that look like a setting and are none are told on standard error.
+func loadConfig() (config.Config, error) {
+	if err := config.LoadEnvFile(".env"); err != nil {
+		return config.Config{}, err
+	}
+	for _, hint := range config.Hints(os.Environ()) {
+		fmt.Fprintln(os.Stderr, "todo-backend:", hint)
+	}
+	return config.Load(os.Getenv)
 }
 
 // withSecret has development make itself a secret where none is set.
@@ -286,6 +295,94 @@ func checkAPIToken(ctx context.Context, cfg config.Config, given string) (said s
 		expiry = "expires at " + grant.ExpiresAt.UTC().Format(time.RFC3339)
 	}
 	return fmt.Sprintf("it is user %q's API token %q of the scope %s, and %s.", grant.User, grant.Name, grant.Scope, expiry), nil
+}
+
+// userCommand exports or deletes what a user owns.
+func userCommand(ctx context.Context, c cli.Call) (err error) {
+	wanted, err := routes.ParseUserCommand(c.Args)
+	if err != nil {
+		return cli.Misused("%s", err)
+	}
+	cfg, err := loadConfig()
+	if err != nil {
+		return err
+	}
+	db, err := openExisting(ctx, settings{Config: cfg})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if wanted.Deletes {
+		return deleteUser(ctx, db, wanted.User, c.Stdout)
+	}
+	return exportUser(ctx, db, wanted.User, c.Stdout)
+}
+
+// openExisting returns a database that is there and has the schema of this release. It makes none.
+func openExisting(ctx context.Context, cfg settings) (*database.Database, error) {
+	if cfg.PostgresURL == "" {
+		if _, err := os.Stat(cfg.SQLitePath); err != nil {
+			return nil, fmt.Errorf("open the database: %w", err)
+		}
+	}
+	db, err := openDatabase(cfg, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.Ready(ctx); err != nil {
+		err = fmt.Errorf("the database does not answer, or todo-backend migrate has to bring it up to date: %w", oneLine(err))
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// exportUser writes what a user owns as it is at one moment. What was written is told on standard error. A
+// reader that goes away, as head does, ends the export without an error.
+func exportUser(ctx context.Context, db *database.Database, user string, stdout io.Writer) error {
+	var counts routes.Counts
+	out := &notedWriter{Writer: stdout}
+	err := db.Snapshot(ctx, func(client *ent.Client) (err error) {
+		counts, err = routes.ExportUser(ctx, client, user, out)
+		return err
+	})
+	switch {
+	case err == nil:
+		fmt.Fprintln(os.Stderr, "todo-backend: exported", counts)
+		return nil
+	case errors.Is(out.err, syscall.EPIPE):
+		fmt.Fprintln(os.Stderr, "todo-backend: nobody reads on: the export is not complete")
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted: the export is not complete, it ends after %s", counts)
+	}
+	return fmt.Errorf("the export is not complete, it ends after %s: %w", counts, oneLine(err))
+}
+
+// notedWriter notes the last error.
+type notedWriter struct {
+	io.Writer
+
+	err error
+}
+
+// Write writes.
+func (w *notedWriter) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	w.err = err
+	return n, err
+}
+
+// deleteUser deletes what a user owns, and prints how much that was.
+func deleteUser(ctx context.Context, db *database.Database, user string, stdout io.Writer) error {
+	counts, err := routes.DeleteUser(ctx, db.Client, user)
+	switch {
+	case err == nil:
+		_, err = fmt.Fprintln(stdout, "deleted", counts)
+		return err
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted: at least %s are deleted, and the same command deletes the rest", counts)
+	}
+	return fmt.Errorf("at least %s are deleted, and the same command deletes the rest: %w", counts, oneLine(err))
 }
 
 func serve(ctx context.Context, c cli.Call) error {

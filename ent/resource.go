@@ -16,6 +16,31 @@ import (
 	"todo-backend/ent/task"
 )
 
+// Entities describe all entities to package resource.
+type Entities struct {
+	APIToken resource.Entity[APIToken, *APITokenMutation]
+	Tag      resource.Entity[Tag, *TagMutation]
+	Task     resource.Entity[Task, *TaskMutation]
+}
+
+// AllEntities returns the descriptions as the generator writes them.
+func AllEntities() Entities {
+	return Entities{
+		APIToken: APITokenEntity(),
+		Tag:      TagEntity(),
+		Task:     TaskEntity(),
+	}
+}
+
+// Owned returns what the viewer of a context owns of each entity.
+func (e Entities) Owned(client *Client) []resource.Owned {
+	return []resource.Owned{
+		resource.NewOwned(e.APIToken, client.APIToken.Store()),
+		resource.NewOwned(e.Tag, client.Tag.Store()),
+		resource.NewOwned(e.Task, client.Task.Store()),
+	}
+}
+
 // APITokenEntity describes a apitoken to package resource. The validators in it are those of the
 // schema: it works once package runtime is imported.
 func APITokenEntity() resource.Entity[APIToken, *APITokenMutation] {
@@ -133,6 +158,11 @@ func (s APITokenStore) Delete(ctx context.Context, id uuid.UUID) error {
 	return s.client.Delete().ExecID(ctx, id)
 }
 
+// DeleteAll deletes the rows that satisfy the conditions, and returns how many there were.
+func (s APITokenStore) DeleteAll(ctx context.Context, where ...stmt.Cond) (deleted int, err error) {
+	return s.client.Delete().Filter(where...).Exec(ctx)
+}
+
 // TagEntity describes a tag to package resource. The validators in it are those of the
 // schema: it works once package runtime is imported.
 func TagEntity() resource.Entity[Tag, *TagMutation] {
@@ -233,6 +263,11 @@ func (m *TagMutation) HasExpr(column string) bool {
 // Delete deletes the row of an id.
 func (s TagStore) Delete(ctx context.Context, id uuid.UUID) error {
 	return s.client.Delete().ExecID(ctx, id)
+}
+
+// DeleteAll deletes the rows that satisfy the conditions, and returns how many there were.
+func (s TagStore) DeleteAll(ctx context.Context, where ...stmt.Cond) (deleted int, err error) {
+	return s.client.Delete().Filter(where...).Exec(ctx)
 }
 
 // TaskEntity describes a task to package resource. The validators in it are those of the
@@ -349,6 +384,34 @@ func TaskEntity() resource.Entity[Task, *TaskMutation] {
 				func(e *Task) time.Time { return e.UpdatedAt },
 			),
 		},
+		Exported: []resource.Field[Task, *TaskMutation]{
+			resource.OptionalText[Task, *TaskMutation](
+				"series_start",
+				resource.Spec{Hidden: true, Exported: true},
+				func(e *Task) *string { return e.SeriesStart },
+				nil,
+				nil,
+				nil,
+			),
+			resource.OptionalText[Task, *TaskMutation](
+				"series_day",
+				resource.Spec{Hidden: true, Exported: true},
+				func(e *Task) *string { return e.SeriesDay },
+				nil,
+				nil,
+				nil,
+			),
+			resource.OptionalID[Task, *TaskMutation](
+				"previous_task_id",
+				resource.Spec{Hidden: true, Exported: true},
+				func(e *Task) *uuid.UUID { return e.PreviousTaskID },
+			),
+			resource.Values[Task, *TaskMutation](
+				"extra",
+				resource.Spec{Hidden: true, Exported: true},
+				func(e *Task) map[string]string { return e.Extra },
+			),
+		},
 	}
 }
 
@@ -401,4 +464,9 @@ func (m *TaskMutation) HasExpr(column string) bool {
 // Delete deletes the row of an id.
 func (s TaskStore) Delete(ctx context.Context, id uuid.UUID) error {
 	return s.client.Delete().ExecID(ctx, id)
+}
+
+// DeleteAll deletes the rows that satisfy the conditions, and returns how many there were.
+func (s TaskStore) DeleteAll(ctx context.Context, where ...stmt.Cond) (deleted int, err error) {
+	return s.client.Delete().Filter(where...).Exec(ctx)
 }

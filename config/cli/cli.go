@@ -71,13 +71,26 @@ func (t Table) call(ctx context.Context, name string, c Call) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(c.Args, func(arg string) bool { return others[arg] == Help }) {
+	if c.asksForHelp() {
 		return t.explain(c.Stdout, command)
 	}
 	if len(c.Args) > 0 && !command.takesArguments() {
 		return Misused("%s takes no argument %q", name, c.Args[0])
 	}
 	return command.Run(ctx, c)
+}
+
+// asksForHelp reports whether one of the arguments is an option for help. Behind -- there are no options.
+func (c Call) asksForHelp() bool {
+	for _, arg := range c.Args {
+		switch {
+		case arg == "--":
+			return false
+		case others[arg] == Help:
+			return true
+		}
+	}
+	return false
 }
 
 func (c Command) takesArguments() bool {

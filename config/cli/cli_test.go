@@ -39,6 +39,7 @@ func TestTable(t *testing.T) {
 		{"--help", usage, ""},
 		{"help token", "usage:\n  program token [NAME]        make a token\n  program token -check TOKEN  check one\n", ""},
 		{"token -h", "usage:\n  program token [NAME]        make a token\n", ""},
+		{"token -- -h", "token of -- -h", ""},
 		{"fail", "", "it is broken"},
 		{"choose B", "", "choose takes A\n" + usage},
 		{"serve now", "", "serve takes no argument \"now\"\n" + usage},

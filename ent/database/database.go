@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"entgo.io/ent/dialect"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/singleflight"
@@ -63,6 +64,9 @@ type backend interface {
 	Clock(ctx context.Context) (time.Time, error)
 	// Claim keeps others from serving what only one process can.
 	Claim(ctx context.Context) error
+	// Snapshot begins a transaction that reads the database as it is at one moment.
+	Snapshot(ctx context.Context) (dialect.Tx, error)
+	Dialect() string
 }
 
 // Open returns the database of source. It connects lazily: an unreachable Postgres shows at the

@@ -40,7 +40,9 @@ func run(schema string, names []string) error {
 	for _, name := range names {
 		files = append(files, filepath.Join("template", name+".tmpl"))
 	}
-	templates, err := gen.NewTemplate("templates").Funcs(template.FuncMap{"columns": columns, "isRead": isRead}).ParseFiles(files...)
+	templates, err := gen.NewTemplate("templates").Funcs(template.FuncMap{
+		"columns": columns, "exported": exported, "isRead": isRead,
+	}).ParseFiles(files...)
 	if err != nil {
 		return fmt.Errorf("read the templates: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"entgo.io/ent/entc/gen"
@@ -23,7 +24,42 @@ type column struct {
 // columns are the columns that the API shows, in the order of its answers: the id, those of the
 // entity, and those whose annotations say that they come last.
 func columns(node *gen.Type) ([]column, error) {
+	all, err := allColumns(node)
+	if err != nil {
+		return nil, err
+	}
 	var first, last []column
+	for _, c := range all {
+		switch {
+		case c.Spec.Hidden:
+		case c.Kind == "" || c.Kind == resource.KindValues:
+			return nil, fmt.Errorf("%s.%s: the API shows no columns of type %s: make it Hidden", node.Name, c.Name, c.Type)
+		case c.Spec.Last:
+			last = append(last, c)
+		default:
+			first = append(first, c)
+		}
+	}
+	return append(first, last...), nil
+}
+
+// exported are the hidden columns that an export of a user's data has.
+func exported(node *gen.Type) ([]column, error) {
+	all, err := allColumns(node)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if c.Spec.Exported && c.Kind == "" {
+			return nil, fmt.Errorf("%s.%s: there are no exports of columns of type %s", node.Name, c.Name, c.Type)
+		}
+	}
+	return slices.DeleteFunc(all, func(c column) bool { return !c.Spec.Exported }), nil
+}
+
+// allColumns are the columns, the id first.
+func allColumns(node *gen.Type) ([]column, error) {
+	var all []column
 	for _, f := range append([]*gen.Field{node.ID}, node.Fields...) {
 		spec, err := specOf(f)
 		if err != nil {
@@ -33,17 +69,9 @@ func columns(node *gen.Type) ([]column, error) {
 		if err := spec.Check(c.Kind); err != nil {
 			return nil, fmt.Errorf("%s.%s: %w", node.Name, f.Name, err)
 		}
-		switch {
-		case spec.Hidden:
-		case c.Kind == "":
-			return nil, fmt.Errorf("%s.%s: the API shows no columns of type %s: make it Hidden", node.Name, f.Name, f.Type)
-		case spec.Last:
-			last = append(last, c)
-		default:
-			first = append(first, c)
-		}
+		all = append(all, c)
 	}
-	return append(first, last...), nil
+	return all, nil
 }
 
 // specOf is the annotation of a column; one without is shown as it is.
@@ -78,6 +106,8 @@ func kindOf(f *gen.Field, spec resource.Spec) resource.Kind {
 		return resource.KindID
 	case f.Type.String() == "[]string":
 		return resource.KindTexts
+	case f.Type.String() == "map[string]string":
+		return resource.KindValues
 	}
 	return ""
 }
@@ -87,6 +117,7 @@ func (c column) Constructor() string {
 	name := map[resource.Kind]string{
 		resource.KindText: "Text", resource.KindBool: "Bool", resource.KindWord: "Word",
 		resource.KindInstant: "Instant", resource.KindID: "ID", resource.KindTexts: "Texts",
+		resource.KindValues: "Values",
 	}[c.Kind]
 	if c.Nillable {
 		return "Optional" + name
@@ -95,11 +126,11 @@ func (c column) Constructor() string {
 }
 
 // IsWritable reports whether bodies have the field.
-func (c column) IsWritable() bool { return !c.Spec.ReadOnly && !c.Immutable }
+func (c column) IsWritable() bool { return !c.Spec.ReadOnly && !c.Spec.Hidden && !c.Immutable }
 
 // TakesSetter reports whether fields of the kind can be written at all.
 func (c column) TakesSetter() bool {
-	return c.Kind != resource.KindInstant && c.Kind != resource.KindID
+	return c.Kind != resource.KindInstant && c.Kind != resource.KindID && c.Kind != resource.KindValues
 }
 
 // IsRequired reports whether a new entity needs the field.

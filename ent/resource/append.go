@@ -3,6 +3,8 @@ package resource
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -83,4 +85,23 @@ func AppendArray[T any](b []byte, items []T, appendItem func([]byte, T) []byte) 
 		b = appendItem(b, item)
 	}
 	return append(b, ']')
+}
+
+// AppendValues appends an object of JSON texts by their names, in the order of these, without line breaks. A
+// text that is no JSON becomes a string.
+func AppendValues(b []byte, values map[string]string) []byte {
+	b = append(b, '{')
+	for i, name := range slices.Sorted(maps.Keys(values)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(AppendString(b, name), ':')
+		var text bytes.Buffer
+		if json.Compact(&text, []byte(values[name])) != nil {
+			b = AppendString(b, values[name])
+			continue
+		}
+		b = append(b, text.Bytes()...)
+	}
+	return append(b, '}')
 }

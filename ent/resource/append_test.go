@@ -64,3 +64,16 @@ func TestAppendIDAndTime(t *testing.T) {
 		}
 	}
 }
+
+func TestAppendValues(t *testing.T) {
+	t.Parallel()
+	for want, values := range map[string]map[string]string{
+		`{}`:                        nil,
+		`{"a":{"b":[1,2]},"c":"<"}`: {"c": `"<"`, "a": "{\"b\" : [1,\r\n2]}"},
+		`{"a\n":"{no JSON"}`:        {"a\n": "{no JSON"},
+	} {
+		if got := string(AppendValues(nil, values)); got != want {
+			t.Errorf("%q are written as %s, want %s", values, got, want)
+		}
+	}
+}

@@ -181,6 +181,15 @@ func Texts[E, M any](name string, spec Spec, get func(*E) []string, set func(M, 
 	return f
 }
 
+// Values is a field of a column of JSON texts by their names, which no body writes.
+func Values[E, M any](name string, spec Spec, get func(*E) map[string]string) Field[E, M] {
+	return Field[E, M]{
+		Spec: spec, Name: name, Kind: KindValues, Column: name,
+		Append: func(b []byte, e *E) []byte { return AppendValues(b, get(e)) },
+		Value:  func(e *E) any { return get(e) },
+	}
+}
+
 // readTexts reads an array of strings.
 func readTexts(raw json.RawMessage) (any, *Refusal) {
 	var items []json.RawMessage

@@ -16,6 +16,11 @@ type Spec struct {
 
 	// Hidden keeps a column from the API.
 	Hidden bool `json:",omitempty"`
+	// Exported is of a hidden column that an export of a user's data has all the same.
+	Exported bool `json:",omitempty"`
+	// Unexported says why such an export leaves a hidden column out. Each has this or Exported: what a user
+	// owns is not left out by mistake.
+	Unexported string `json:",omitempty"`
 	// Unread is of a hidden column that only the database looks at: reads leave it out.
 	Unread bool `json:",omitempty"`
 	// ReadOnly is of a column that the server makes.
@@ -65,6 +70,7 @@ const (
 	KindInstant Kind = "instant" // time.Time
 	KindID      Kind = "id"      // uuid.UUID
 	KindTexts   Kind = "texts"   // []string
+	KindValues  Kind = "values"  // map[string]string: JSON texts by name
 )
 
 // Check returns an error that names the options which a column of the kind does not have. The
@@ -78,6 +84,9 @@ func (s Spec) Check(kind Kind) error {
 	}
 	refuse(s.Hidden && s.isShown(), "option where it is Hidden")
 	refuse(s.Unread && !s.Hidden, "Unread unless it is Hidden")
+	refuse(!s.Hidden && (s.Exported || s.Unexported != ""), "Exported or Unexported unless it is Hidden")
+	refuse(s.Hidden && s.Exported == (s.Unexported != ""), "meaning for exports: Exported, or why it is Unexported")
+	refuse(s.Exported && s.Unread, "Exported where it is Unread")
 	refuse(s.ReadOnly && (len(s.Also) > 0 || s.Null != "" || s.Trim), "Also, Null or Trim where it is ReadOnly")
 	refuse(kind != KindText && (s.Trim || s.Min > 0 || s.Max > 0), "Trim, Min or Max")
 	refuse(kind != KindWord && len(s.Words) > 0, "Words")

@@ -23,6 +23,8 @@ type Entity[E, M any] struct {
 	Changed func(e *E) time.Time // the last change, which no two versions share
 
 	Fields []Field[E, M] // in the order of answers
+	// Exported are the hidden fields that an export of a user's data has beside those.
+	Exported []Field[E, M]
 }
 
 // Store reads and writes the rows of an entity, each call in one statement, under its policy. The
@@ -39,6 +41,8 @@ type Store[E, M any] interface {
 	Update(ctx context.Context, id uuid.UUID, set func(M), where ...stmt.Cond) (*E, error)
 	// Delete deletes the row of an id.
 	Delete(ctx context.Context, id uuid.UUID) error
+	// DeleteAll deletes the rows that satisfy the conditions, and returns how many there were.
+	DeleteAll(ctx context.Context, where ...stmt.Cond) (deleted int, err error)
 }
 
 // Query is what a [Store] lists.

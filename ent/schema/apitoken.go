@@ -34,9 +34,9 @@ func (APIToken) Fields() []ent.Field {
 			ReadOnly: true, Description: "Its first characters, by which its owner knows it", Example: "todo_Ab3d",
 		}),
 		// The SHA-256 of the secret, in hexadecimal digits.
-		field.String("hash").Immutable().Unique().Annotations(resource.Spec{Hidden: true}),
+		field.String("hash").Immutable().Unique().Annotations(resource.Spec{Hidden: true, Unexported: "it stands for the secret"}),
 		// One of the places that a user has for tokens: a unique index holds how many there are.
-		field.Int16("place").Immutable().Annotations(resource.Spec{Hidden: true}),
+		field.Int16("place").Immutable().Annotations(resource.Spec{Hidden: true, Unexported: "it says nothing of the token"}),
 		field.Time("expires_at").Immutable().Optional().Nillable().Annotations(resource.Spec{
 			ReadOnly: true, Last: true, Description: "Null: never", Example: "2026-04-05T08:30:00.000001Z",
 		}),

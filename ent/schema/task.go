@@ -20,6 +20,9 @@ const (
 	maxDescription = 1000
 )
 
+// derived is why exports leave a column out that follows from others.
+const derived = "it follows from other columns"
+
 // Task is one thing that its owner means to do.
 type Task struct{ ent.Schema }
 
@@ -42,7 +45,7 @@ func (Task) Fields() []ent.Field {
 			Also: []string{"is_completed", "is_complete", "done"}, Filter: []string{"completed", "is_completed"},
 		}),
 		// Of a task that is not completed: it is in progress.
-		field.Bool("started").Default(false).Annotations(resource.Spec{Hidden: true}),
+		field.Bool("started").Default(false).Annotations(resource.Spec{Hidden: true, Unexported: "the status tells it"}),
 		field.Int8("priority").Default(3).Annotations(entsql.Default("3"), resource.Spec{
 			Words: []string{"critical", "urgent", "high", "medium", "low", "none"}, Null: "none", Example: "high",
 			Sort: []string{"priority"}, Filter: []string{"priority", "priority_filter"},
@@ -73,9 +76,9 @@ func (Task) Fields() []ent.Field {
 		}),
 		// What a series keeps: the due date that its rule counts from, the day that this task stands for,
 		// whatever its due date became, and the task whose completion made this one.
-		field.String("series_start").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
-		field.String("series_day").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
-		field.UUID("previous_task_id", uuid.UUID{}).Optional().Nillable().Immutable().Annotations(resource.Spec{Hidden: true}),
+		field.String("series_start").Optional().Nillable().Annotations(resource.Spec{Hidden: true, Exported: true}),
+		field.String("series_day").Optional().Nillable().Annotations(resource.Spec{Hidden: true, Exported: true}),
+		field.UUID("previous_task_id", uuid.UUID{}).Optional().Nillable().Immutable().Annotations(resource.Spec{Hidden: true, Exported: true}),
 		field.String("remind_at").Optional().Nillable().Annotations(resource.Spec{
 			Description: "When to remind; written like `due_date`", Example: "2026-01-05T09:00",
 		}),
@@ -84,17 +87,17 @@ func (Task) Fields() []ent.Field {
 			Sort: []string{"completed_at"}, Descending: true,
 		}),
 		// The further members that API_FIELDS names, as JSON texts: so they come back as they were sent.
-		field.JSON("extra", map[string]string{}).Optional().Annotations(resource.Spec{Hidden: true}),
+		field.JSON("extra", map[string]string{}).Optional().Annotations(resource.Spec{Hidden: true, Exported: true}),
 
 		// What follows from other columns, so that the database can compare it: the two instants of the due
 		// date, and the texts as a search compares them. derived_at is the updated_at of the version that they
 		// follow from: an earlier release, which does not know them, leaves it behind.
-		field.Time("due_begin").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
-		field.Time("due_end").Optional().Nillable().Annotations(resource.Spec{Hidden: true, Unread: true}),
-		field.Text("folded_title").Optional().Annotations(resource.Spec{Hidden: true, Unread: true}),
-		field.Text("folded_description").Optional().Annotations(resource.Spec{Hidden: true, Unread: true}),
-		field.Strings("folded_tags").Optional().Annotations(resource.Spec{Hidden: true, Unread: true}),
-		field.Time("derived_at").Optional().Nillable().Annotations(resource.Spec{Hidden: true}),
+		field.Time("due_begin").Optional().Nillable().Annotations(resource.Spec{Hidden: true, Unexported: derived}),
+		field.Time("due_end").Optional().Nillable().Annotations(resource.Spec{Hidden: true, Unread: true, Unexported: derived}),
+		field.Text("folded_title").Optional().Annotations(resource.Spec{Hidden: true, Unread: true, Unexported: derived}),
+		field.Text("folded_description").Optional().Annotations(resource.Spec{Hidden: true, Unread: true, Unexported: derived}),
+		field.Strings("folded_tags").Optional().Annotations(resource.Spec{Hidden: true, Unread: true, Unexported: derived}),
+		field.Time("derived_at").Optional().Nillable().Annotations(resource.Spec{Hidden: true, Unexported: derived}),
 	}
 }
 

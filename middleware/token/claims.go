@@ -2,6 +2,8 @@ package token
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -144,15 +146,30 @@ func (c *tokenClaims) subject() (string, bool) {
 	return "", false
 }
 
-// usableID decodes a user's id. The decoder replaces invalid UTF-8 and lone surrogates by U+FFFD, so
-// that several users would share an id; Postgres has no text with a NUL.
+// usableID decodes a user's id.
 func usableID(claim json.RawMessage) (string, bool) {
 	var id string
 	if err := json.Unmarshal(claim, &id); err != nil {
 		return "", false
 	}
-	usable := id != "" && utf8.RuneCountInString(id) <= maxSubject && !strings.ContainsAny(id, "\x00\uFFFD")
-	return id, usable
+	return id, CheckUser(id) == nil
+}
+
+// CheckUser returns an error that says why no token can name a user so, if none can. The decoder of tokens
+// replaces invalid UTF-8 and lone surrogates by U+FFFD, so that several users would share an id; Postgres
+// has no text with a NUL.
+func CheckUser(id string) error {
+	switch {
+	case id == "":
+		return errors.New("is empty")
+	case utf8.RuneCountInString(id) > maxSubject:
+		return fmt.Errorf("has more than %d characters", maxSubject)
+	case !utf8.ValidString(id) || strings.ContainsRune(id, utf8.RuneError):
+		return errors.New("is no valid UTF-8, or contains U+FFFD")
+	case strings.ContainsRune(id, 0):
+		return errors.New("contains a NUL character")
+	}
+	return nil
 }
 
 func (c *tokenClaims) refuseSubject() error {

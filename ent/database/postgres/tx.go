@@ -17,14 +17,25 @@ type tx struct {
 
 // Tx begins a transaction.
 func (d *Driver) Tx(ctx context.Context) (dialect.Tx, error) {
-	t := &tx{ctx: ctx, unprepared: ctx.Value(unpreparedKey{}) != nil}
+	return d.begin(ctx, pgx.TxOptions{}, ctx.Value(unpreparedKey{}) != nil)
+}
+
+// Snapshot begins a transaction that reads the database as it is at its first statement. It prepares none:
+// one that is stale would end the transaction.
+func (d *Driver) Snapshot(ctx context.Context) (dialect.Tx, error) {
+	const unprepared = true
+	return d.begin(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, unprepared)
+}
+
+func (d *Driver) begin(ctx context.Context, options pgx.TxOptions, unprepared bool) (dialect.Tx, error) {
+	t := &tx{ctx: ctx, unprepared: unprepared}
 	const changesNothing = true
 	err := d.repeat(ctx, changesNothing, func(error) error {
 		c, err := d.places.acquire(ctx)
 		if err != nil {
 			return err
 		}
-		if t.tx, err = c.Begin(ctx); err != nil {
+		if t.tx, err = c.BeginTx(ctx, options); err != nil {
 			c.Release()
 			return err
 		}

@@ -29,6 +29,12 @@ func (d *Driver) Tx(ctx context.Context) (dialect.Tx, error) {
 	return &tx{driver: d, tx: begun, prepared: map[string]*sql.Stmt{}}, nil
 }
 
+// Snapshot begins a transaction on a connection that reads. What it reads is as it is at its first
+// statement.
+func (d *Driver) Snapshot(ctx context.Context) (dialect.Tx, error) {
+	return entsql.OpenDB(dialect.SQLite, d.Reader()).BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+}
+
 // Exec runs a statement that returns no rows; v is nil or a *sql.Result.
 func (t *tx) Exec(ctx context.Context, query string, args, v any) error {
 	prepared, err := t.prepare(ctx, query) //nolint:sqlclosecheck // the transaction closes it
