@@ -23,6 +23,7 @@ const plays = [
   ["A backup is made", "VACUUM INTO", backsUp],
   ["A backup is restored", "mv backup.db", restores],
   ["A token is looked at", "token -check", checksToken],
+  ["The package knows what #token is", "npm pkg set", setsImports],
   ["Commands for developers name what there is", /^(\w+=\w+ )?(go (test|generate|run)|npm|npx) /m, namesWhatThereIs],
 ];
 
@@ -66,6 +67,7 @@ function standIn(name, binary, calls) {
   return `#!/bin/sh
 case "${name} $*" in
 "go run . "* | "go run .") shift 2; exec "${binary}" "$@" ;;
+"npm pkg "*) export PATH="\${PATH#*:}"; exec npm "$@" ;;
 "go build "*) shift; folder=$PWD; rm -f todo-backend; export PATH="\${PATH#*:}"; exec go -C "${checkout}" build -o "$folder/todo-backend" "$@" ;;
 esac
 echo "${name} $*" >>"${calls}"
@@ -139,6 +141,13 @@ async function restores(block, terminal) {
 async function checksToken(block, terminal) {
   const TOKEN = (await terminal.run("todo-backend token ann")).trim();
   assert.match(await terminal.run(block, { TOKEN }), /^The token is accepted/);
+}
+
+async function setsImports(block, terminal) {
+  writeFileSync(path.join(terminal.folder, "package.json"), "{}");
+  await terminal.run(block);
+  const { imports } = JSON.parse(readFileSync(path.join(terminal.folder, "package.json"), "utf8"));
+  assert.deepEqual(imports, JSON.parse(readFileSync(path.join(checkout, "e2e/nextjs/package.json"), "utf8")).imports);
 }
 
 async function namesWhatThereIs(block, terminal) {

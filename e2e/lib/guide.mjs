@@ -21,6 +21,9 @@ export function readGuide() {
 // guideCommands are the guide's blocks for a shell, in their order.
 export const guideCommands = shellBlocks(guideText);
 
+// guidePackage is what the guide's command adds to a project's package.json.
+export const guidePackage = { imports: JSON.parse(guideText.match(/^npm pkg set --json imports='(.+)'$/m)[1]) };
+
 function filesIn(section) {
   const snippets = [...section.matchAll(/^```(?!sh$)\w+\n(?:\/\/|#) (.+)\n([^]*?)^```$/gm)];
   if (snippets.length !== (section.match(/^```(?!sh$)\w/gm) ?? []).length) throw new Error(`a snippet without a name under ${section}`);
@@ -36,7 +39,7 @@ register("./next-hooks.mjs", import.meta.url, { data: { folder: `${pathToFileURL
 // writeProject makes a project of TypeScript files, and returns its folder.
 export function writeProject(name, files) {
   const folder = path.join(projects, name);
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries({ "package.json": JSON.stringify(guidePackage), ...files })) {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
