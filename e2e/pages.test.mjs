@@ -23,6 +23,7 @@ const plays = [
   ["A backup is made", "VACUUM INTO", backsUp],
   ["A backup is restored", "mv backup.db", restores],
   ["A token is looked at", "token -check", checksToken],
+  ["A user's data is exported and deleted", "todo-backend user delete", exportsAndDeletes],
   ["The package knows what #token is", "npm pkg set", setsImports],
   ["Commands for developers name what there is", /^(\w+=\w+ )?(go (test|generate|run)|npm|npx) /m, namesWhatThereIs],
 ];
@@ -32,8 +33,8 @@ for (const [page, text] of Object.entries(pages)) {
     const play = plays.find(([, mark]) => (mark instanceof RegExp ? mark.test(block) : block.includes(mark)));
     describe(`${page}: ${block.split("\n")[0]}`, () => {
       for (const shell of ["bash", "dash"]) {
-        it(`${play?.[0]} (${shell})`, async () => {
-          assert.ok(play, "nothing here runs the block");
+        it(`${play?.[0] ?? "Some program runs the block"} (${shell})`, async () => {
+          assert.ok(play, "plays above has nobody who runs the block");
           await play[2](block, await newTerminal(shell));
         });
       }
@@ -141,6 +142,17 @@ async function restores(block, terminal) {
 async function checksToken(block, terminal) {
   const TOKEN = (await terminal.run("todo-backend token ann")).trim();
   assert.match(await terminal.run(block, { TOKEN }), /^The token is accepted/);
+}
+
+async function exportsAndDeletes(block, terminal) {
+  const service = await startService({}, terminal.folder);
+  const token = (await terminal.run("todo-backend token ann")).trim();
+  const created = await call("POST", `${service.url}/api/tasks`, { token, body: { title: "Buy milk" } });
+  assert.equal(created.status, 201, JSON.stringify(created.body));
+  await terminal.run(block.replaceAll(" ID", " ann"));
+  assert.match(readFileSync(path.join(terminal.folder, "user.jsonl"), "utf8"), /"Buy milk"/);
+  assert.deepEqual((await call("GET", `${service.url}/api/tasks`, { token })).body, []);
+  await service.stop();
 }
 
 async function setsImports(block, terminal) {
