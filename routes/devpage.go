@@ -15,7 +15,7 @@ type pageSettings struct {
 	Token string `json:"token,omitempty"` // of the user dev; empty: the page asks for one
 
 	Base      string           `json:"base"`      // BASE_PATH
-	Addresses []string         `json:"addresses"` // of the tasks, below the base; {user_id} stands in some
+	Addresses []string         `json:"addresses"` // of the tasks, below the base, API_PATHS first; {user_id} stands in some
 	Format    config.Format    `json:"format"`
 	Tags      config.TagFormat `json:"tags"`
 	// Names are those of fields in answers and in bodies, by the names in snake_case. A field that answers
@@ -36,12 +36,11 @@ var pageFields = []string{
 func (r resources) page() pageSettings {
 	p := pageSettings{
 		Base:       r.cfg.BasePath,
-		Addresses:  []string{"/api/tasks", "/api/{user_id}/tasks"},
 		Format:     r.cfg.Format,
 		Tags:       r.cfg.Tags,
 		Names:      map[string]string{},
 		Next:       r.tasks.table.Case("next_cursor"),
-		Further:    r.cfg.Fields,
+		Further:    append([]string{}, r.cfg.Fields...),
 		States:     stateWords,
 		Priorities: priorityWords,
 	}
@@ -53,6 +52,7 @@ func (r resources) page() pageSettings {
 			p.Addresses = append(p.Addresses, mount.Path)
 		}
 	}
+	p.Addresses = append(p.Addresses, "/api/tasks", "/api/{user_id}/tasks")
 	return p
 }
 
