@@ -74,7 +74,7 @@ func isLoopbackHost(host string) bool {
 		return true
 	}
 	address, err := netip.ParseAddr(parts[1] + parts[2])
-	return err == nil && address.Is6() == (parts[1] != "") && address.Unmap().IsLoopback()
+	return err == nil && address.Unmap().IsLoopback()
 }
 
 // isFromOtherOrigin reports whether a page of another origin may be what asks. To follow a link to here is no
@@ -87,5 +87,5 @@ func isFromOtherOrigin(c *fiber.Ctx) bool {
 	case "", "none", "same-origin":
 		return false
 	}
-	return c.Get("Sec-Fetch-Mode") != "navigate" || c.Get("Sec-Fetch-Dest") != "document"
+	return c.Get("Sec-Fetch-Dest") != "document"
 }
