@@ -22,7 +22,7 @@ var ownOperations []byte
 
 // Swagger UI comes from docs/ui/update.sh.
 //
-//go:embed ui/index.html ui/init.js ui/swagger-ui-*
+//go:embed ui/index.html ui/init.js ui/page.css ui/swagger-ui-*
 var ui embed.FS
 
 // File is a file that is served under /docs. Both functions read it when it is first asked for, and
@@ -91,7 +91,7 @@ func read(name string) func() []byte {
 // below returns what reads a page or script whose addresses begin with a base path.
 func below(basePath string, content func() []byte) func() []byte {
 	return sync.OnceValue(func() []byte {
-		return bytes.ReplaceAll(content(), []byte(`"/docs/`), []byte(`"`+basePath+`/docs/`))
+		return bytes.ReplaceAll(content(), []byte(`"/`), []byte(`"`+basePath+`/`))
 	})
 }
 

@@ -62,6 +62,92 @@ describe("the documentation", () => {
     await docs.assertFlawless();
   });
 
+  it("in development it authorizes who sits at the machine, and steps lead on", async () => {
+    const docs = await openDocs((await startService({})).url);
+    await docs.page.getByRole("button", { name: "Authorize with the development token" }).click();
+    await docs.page.getByRole("status").filter({ hasText: "Done" }).waitFor();
+    const created = await docs.tryOut("createTask");
+    assert.equal(created.status, 201);
+    assert.equal((await docs.tryOut("deleteTask", created.body.id)).status, 200);
+    assert.equal(await docs.page.locator("#steps li").count(), 4);
+    assert.equal(await docs.page.getByRole("link", { name: "development page" }).isVisible(), true);
+    await docs.assertFlawless();
+  });
+
+  it("it offers no token that it may not give", async () => {
+    const docs = await openDocs((await startService({ BETTER_AUTH_SECRET: secret })).url);
+    await docs.page.waitForLoadState("networkidle");
+    assert.equal(await docs.page.locator("#authorize").isVisible(), false);
+    assert.equal(await docs.page.getByRole("link", { name: "development page" }).isVisible(), false);
+    await docs.assertFlawless();
+  });
+
+  it("operations stand in the order of a task's life, and repeated ones are closed and lead to the first", async () => {
+    const docs = await openDocs((await startService({})).url);
+    assert.deepEqual(await docs.groups(), ["Tasks", "Tags", "Account", "Service", "User paths"]);
+    const ids = await docs.page.locator('[id^="operations-Tasks-"]').evaluateAll((all) => all.map(({ id }) => id.split("-")[2]));
+    const life = ["createTask", "listTasks", "getTask", "updateTask", "putTask", "completeTask", "deleteTask"];
+    assert.deepEqual(ids, [...life, "bulkTasks", "getTaskStats", "getCalendar"]);
+
+    const twin = docs.operation("User paths", "completeUserTask");
+    assert.equal(await twin.count(), 0, "the group is open");
+    await docs.openGroup("User paths");
+    await twin.locator(".opblock-summary-control").click();
+    await twin.getByRole("link", { name: "PATCH /api/tasks/{id}/complete" }).click();
+    await docs.operation("Tasks", "completeTask").locator(".opblock-body").waitFor();
+    assert.equal(new URL(docs.page.url()).hash, "#/Tasks/completeTask");
+    await docs.assertFlawless();
+  });
+
+  it("a link opens an operation of a closed group", async () => {
+    const docs = await openDocs((await startService({})).url, "#/User%20paths/getUserTask");
+    await docs.operation("User paths", "getUserTask").locator(".opblock-body").waitFor();
+    await docs.assertFlawless();
+  });
+
+  it("examples have their fields in the order of the document", async () => {
+    const { url } = await startService({});
+    const docs = await openDocs(url, "#/Tasks/createTask");
+    const { Task, TaskCreate } = (await call("GET", `${url}/docs/openapi.json`)).body.components.schemas;
+    const shown = await docs.operation("Tasks", "createTask").locator(".highlight-code code").allInnerTexts();
+    const [body, answer] = shown.map((text) => Object.keys(JSON.parse(text)));
+    assert.deepEqual(body, Object.keys(TaskCreate.example));
+    assert.deepEqual(answer, Object.keys(Task.properties));
+    await docs.assertFlawless();
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1400, 390]) {
+      it(`an opened operation is short, and no wider than a screen of ${width} (${colorScheme})`, async () => {
+        const docs = await openDocs((await startService({})).url);
+        await docs.page.emulateMedia({ colorScheme });
+        await docs.page.setViewportSize({ width, height: 900 });
+        const background = await docs.page.locator("html").evaluate((page) => getComputedStyle(page).backgroundColor);
+        assert.equal(background === "rgb(28, 32, 34)", colorScheme === "dark");
+        for (const id of ["createTask", "listTasks", "completeTask", "bulkTasks", "deleteTask"]) {
+          const operation = docs.operation("Tasks", id);
+          await operation.locator(".opblock-summary-control").click();
+          await operation.locator(".responses-table").waitFor();
+          await docs.assertFits();
+          const responses = operation.locator(".responses-wrapper");
+          const { height } = await responses.boundingBox();
+          const failures = await operation.locator(".failure summary").all();
+          assert.ok(failures.length >= 5);
+          for (const failure of failures) await failure.click();
+          await operation.locator(".failure .highlight-code").nth(failures.length - 1).waitFor();
+          await docs.assertFits();
+          const { height: before } = await responses.boundingBox(); // with all that each error says
+          assert.ok(height < 0.6 * before, `${id}: ${height} of ${before} pixels`);
+          await operation.locator(".opblock-summary-control").click();
+        }
+        await docs.page.getByRole("button", { name: "Authorize with the development token" }).click();
+        await docs.tryOut("createTask", undefined, () => docs.assertFits());
+        await docs.page.emulateMedia({ colorScheme: "light" });
+        await docs.assertFlawless();
+      });
+    }
+  }
+
   it("a second visit fetches nothing anew", async () => {
     const service = await startService({});
     const page = await openPage();
@@ -70,7 +156,8 @@ describe("the documentation", () => {
     for (const [address, status] of first) assert.equal(status, 200, address);
     for (const [address, status] of await visitDocs(page, service.url)) {
       const versioned = /\/swagger-ui-[\d.]+\//.test(address);
-      assert.equal(status, versioned ? undefined : 304, address);
+      const token = address.endsWith("/docs/token"); // which no cache keeps
+      assert.equal(status, token ? 200 : versioned ? undefined : 304, address);
     }
   });
 });
@@ -157,8 +244,27 @@ class Docs {
     this.#notes = notes;
   }
 
+  get page() {
+    return this.#page;
+  }
+
+  // groups returns the names of the groups, in order.
+  groups = () => this.#page.locator(".opblock-tag").evaluateAll((all) => all.map((group) => group.dataset.tag));
+
+  async openGroup(name) {
+    const group = this.#page.locator(`.opblock-tag[data-tag="${name}"]`);
+    if ((await group.getAttribute("data-is-open")) !== "true") await group.getByRole("button").click();
+    await this.#page.locator(`[id^="operations-${name.replace(" ", "_")}-"]`).first().waitFor();
+  }
+
+  // assertFits tells that nothing is wider than the window.
+  async assertFits() {
+    const wide = await this.#page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    assert.equal(wide[0], wide[1], "the page scrolls to the side");
+  }
+
   operation(tag, id) {
-    return this.#page.locator(`#operations-${tag}-${id}`);
+    return this.#page.locator(`#operations-${tag.replace(" ", "_")}-${id}`);
   }
 
   async authorize(token) {
@@ -171,7 +277,7 @@ class Docs {
 
   // tryOut opens an operation, executes it with the body that the page proposes, closes it again, and returns the answer
   // that was shown.
-  async tryOut(id, task) {
+  async tryOut(id, task, look = () => {}) {
     const operation = this.operation("Tasks", id);
     await operation.locator(".opblock-summary-control").click();
     await operation.getByRole("button", { name: "Try it out" }).click();
@@ -180,6 +286,7 @@ class Docs {
     const shown = operation.locator(".live-responses-table tbody");
     const status = Number(await shown.locator(".response-col_status").innerText());
     const body = JSON.parse(await shown.locator(".highlight-code code").innerText());
+    await look();
     await operation.getByRole("button", { name: "Clear" }).click();
     await operation.getByRole("button", { name: "Cancel" }).click();
     await operation.locator(".opblock-summary-control").click();
@@ -188,6 +295,7 @@ class Docs {
 
   // assertFlawless tells that the page shows every operation, in its style, and did nothing that it may not do.
   async assertFlawless() {
+    for (const name of await this.groups()) await this.openGroup(name);
     const { paths } = (await call("GET", `${this.#url}/docs/openapi.json`)).body;
     const operations = Object.values(paths).flatMap((path) => Object.keys(path));
     assert.equal(await this.#page.locator(".opblock").count(), operations.length);

@@ -67,12 +67,17 @@ func servePage(settings pageSettings, token developmentToken) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		c.Response().Header.Del(fiber.HeaderAccessControlAllowOrigin)
-		c.Response().Header.Del(fiber.HeaderAccessControlAllowCredentials)
+		closeToOtherOrigins(c)
 		c.Set(fiber.HeaderContentSecurityPolicy, page.Policy)
 		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 		c.Set("Cross-Origin-Opener-Policy", "same-origin")
-		c.Set("Cross-Origin-Resource-Policy", "same-origin")
 		return c.Type("html", "utf-8").Send(page.With(text))
 	}
+}
+
+// closeToOtherOrigins has browsers keep the answer from pages of other origins, whatever CORS says of the API.
+func closeToOtherOrigins(c *fiber.Ctx) {
+	c.Response().Header.Del(fiber.HeaderAccessControlAllowOrigin)
+	c.Response().Header.Del(fiber.HeaderAccessControlAllowCredentials)
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,8 +47,18 @@ type visit struct {
 	request string
 }
 
-// TestWhoIsGivenTheDevelopmentToken has requests from here and elsewhere ask for the development page. All get it, but
-// the token is in it only for who sits at this machine and is led here by no page of another origin.
+// alsoOfDocs adds to visits of the development page the requests by which the documentation asks for its token.
+func alsoOfDocs(visits []visit) []visit {
+	ask := strings.NewReplacer("GET / HTTP", "GET /docs/token HTTP", ".com/ HTTP", ".com/docs/token HTTP", "localhost/ HTTP", "localhost/docs/token HTTP")
+	all := slices.Clone(visits)
+	for _, v := range visits {
+		all = append(all, visit{v.peer, ask.Replace(v.request)})
+	}
+	return all
+}
+
+// TestWhoIsGivenTheDevelopmentToken has requests from here and elsewhere ask for the development page, and for the token of
+// the documentation. All are answered, but the token is in the answer only for who sits at this machine and is led here by no page of another origin.
 func TestWhoIsGivenTheDevelopmentToken(t *testing.T) {
 	t.Parallel()
 	here := tcp("127.0.0.1")
@@ -114,7 +125,7 @@ func TestWhoIsGivenTheDevelopmentToken(t *testing.T) {
 	refuse(here, strings.Replace(browse("example.com"), "GET /", "GET http://localhost/", 1))
 
 	app, _ := newApp(t, databasetest.SQLite(t), withDevelopmentToken)
-	for want, requests := range map[bool][]visit{true: given, false: refused} {
+	for want, requests := range map[bool][]visit{true: alsoOfDocs(given), false: alsoOfDocs(refused)} {
 		for _, r := range requests {
 			got := fromPeer(t, app, r.peer, r.request)
 			if held := strings.Contains(got.String(), pageToken); held != want {
@@ -151,6 +162,10 @@ func TestWhoHasNoDevelopmentToken(t *testing.T) {
 			app, _ := newApp(t, db, withDevelopmentToken, test.change)
 			got := fromPeer(t, app, tcp("127.0.0.1"), browse("localhost:8000"))
 			if got.StatusCode() != test.status || strings.Contains(got.String(), pageToken) {
+				t.Errorf("%s", got)
+			}
+			got = fromPeer(t, app, tcp("127.0.0.1"), "GET /docs/token HTTP/1.1\r\nHost: localhost:8000\r\n\r\n")
+			if got.StatusCode() != 200 || string(got.Body()) != `{"token":null}` {
 				t.Errorf("%s", got)
 			}
 		})

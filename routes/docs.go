@@ -23,7 +23,7 @@ import (
 //	@version		1.0
 //	@description	A user's tasks, and nobody else's: the user is the one that the token names.
 //	@description
-//	@description	Every operation on tasks stands under two paths that mean the same, `/api/tasks` and `/api/{user_id}/tasks`; the user of the second one must be the token's, else the answer is 403.
+//	@description	Operations on tasks and tags also stand under paths that name the user, as `/api/{user_id}/tasks` beside `/api/tasks`: that user must be the token's, else the answer is 403.
 //	@description	A trailing slash is accepted everywhere. Unknown query parameters and unknown fields of a body are ignored.
 //	@description
 //	@description	Every error has one and the same body, an RFC 9457 problem: `error` and `detail` say in one sentence what is wrong, `errors` lists every broken rule. It comes as `application/problem+json` where `Accept` names that, else as `application/json`.
@@ -56,10 +56,25 @@ const (
 	cacheRevalidate = "no-cache"                            // keep it, but ask each time whether it still holds
 )
 
-// registerDocs puts the documentation under /docs. It needs no token.
-func registerDocs(app *fiber.App, api docs.API) {
+// registerDocs puts the documentation under /docs. It needs no token, but gives one to who may have it.
+func registerDocs(app *fiber.App, api docs.API, token developmentToken) {
+	app.Get("/docs/token", serveDevelopmentToken(token))
 	for name, file := range docs.Files(api) {
 		app.Get("/docs/"+strings.TrimPrefix(name, "index.html"), serveFile(path.Ext(name), file))
+	}
+}
+
+// serveDevelopmentToken answers the documentation page with a token for who may have one, else with null.
+func serveDevelopmentToken(token developmentToken) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		closeToOtherOrigins(c)
+		var body struct {
+			Token *string `json:"token"`
+		}
+		if made, ok := token(c); ok {
+			body.Token = &made
+		}
+		return c.JSON(body)
 	}
 }
 

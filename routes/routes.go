@@ -140,9 +140,10 @@ func registerOpen(app *fiber.App, d Dependencies, cfg config.Config, resources r
 	app.Get("/health", live)
 	app.Get("/api/health", liveBelowAPI)
 	app.Get("/ready", ready(lifecycle, d.Ready))
-	registerDocs(app, resources.api())
+	token := newDevelopmentToken(d, cfg)
+	registerDocs(app, resources.api(), token)
 	if !cfg.Production {
-		app.Get("/", servePage(resources.page(), newDevelopmentToken(d, cfg)))
+		app.Get("/", servePage(resources.page(), token))
 	}
 	registerNoOAuth(app)
 }
