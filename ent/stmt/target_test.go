@@ -74,3 +74,32 @@ func TestTargetsForgetTheLastRow(t *testing.T) {
 		t.Error("a number is read as JSON")
 	}
 }
+
+// TestTextsShareMemory decodes the arrays of several rows into one block: each keeps what it got, whatever is appended to another.
+func TestTextsShareMemory(t *testing.T) {
+	t.Parallel()
+	var tags []string
+	target := stmt.ScanJSON(&tags).(interface {
+		DecodeTexts(text string, block []string) (rest []string, ok bool)
+	})
+	var rows [][]string
+	block := make([]string, 0, 4)
+	for _, text := range []string{`["a","b"]`, `["c"]`, `[]`, `["d","e"]`, `["f"]`} {
+		rest, ok := target.DecodeTexts(text, block)
+		if !ok {
+			t.Fatalf("%s is not decoded", text)
+		}
+		rows, block = append(rows, tags), rest
+	}
+	for i := range rows {
+		_ = append(rows[i], "of another")
+	}
+	if diff := cmp.Diff([][]string{{"a", "b"}, {"c"}, {}, {"d", "e"}, {"f"}}, rows); diff != "" {
+		t.Error(diff)
+	}
+	for _, text := range []string{`["a\u0041"]`, `["a",1]`, `null`} {
+		if rest, ok := target.DecodeTexts(text, block); ok || len(rest) != len(block) {
+			t.Errorf("%s is decoded, or leaves something behind: %q", text, rest[len(block):])
+		}
+	}
+}

@@ -135,20 +135,39 @@ func jsonDecoder(target any, hasVersion bool) decoder {
 	if _, ok := target.(json.Unmarshaler); !ok {
 		return nil
 	}
-	if hasVersion {
-		return decodeJSONB
+	decode := decodeJSON
+	if _, ok := target.(texts); ok {
+		decode = decodeTexts
 	}
-	return decodeJSON
+	if hasVersion {
+		return func(m *memory, target any, value []byte) bool { return decodeJSONB(m, target, value, decode) }
+	}
+	return decode
 }
 
 func decodeJSON(_ *memory, target any, value []byte) bool {
 	return value != nil && target.(json.Unmarshaler).UnmarshalJSON(value) == nil
 }
 
+// texts is a target, as package stmt has it, of an array of texts. It decodes them into the room behind
+// those in block, and reports false for what it leaves to json.Unmarshaler.
+type texts interface {
+	DecodeTexts(text string, block []string) (rest []string, ok bool)
+}
+
+func decodeTexts(m *memory, target any, value []byte) bool {
+	if value == nil {
+		return false
+	}
+	rest, ok := target.(texts).DecodeTexts(m.text(value), m.lists)
+	m.lists = rest
+	return ok || decodeJSON(m, target, value)
+}
+
 // decodeJSONB reads JSON behind the number of its version, which the binary format has.
-func decodeJSONB(m *memory, target any, value []byte) bool {
+func decodeJSONB(m *memory, target any, value []byte, decode decoder) bool {
 	const version = 1
-	return len(value) > 1 && value[0] == version && decodeJSON(m, target, value[1:])
+	return len(value) > 1 && value[0] == version && decode(m, target, value[1:])
 }
 
 func binaryDecoder(target any, oid uint32) decoder {
@@ -167,6 +186,8 @@ func binaryDecoder(target any, oid uint32) decoder {
 		return decodeFixed(oid, pgtype.Float8OID, decodeFloat)
 	case *int:
 		return integerDecoder(oid, decodeInt)
+	case *int8:
+		return integerDecoder(oid, decodeInt8)
 	case **int:
 		return integerDecoder(oid, decodeOptionalInt)
 	}
@@ -259,6 +280,13 @@ func decodeInt(_ *memory, target any, value []byte) bool {
 	return ok && int64(int(n)) == n
 }
 
+func decodeInt8(_ *memory, target any, value []byte) bool {
+	to := target.(*int8)
+	n, ok := integer(value)
+	*to = int8(n) //nolint:gosec // compared below
+	return ok && int64(*to) == n
+}
+
 func decodeOptionalInt(m *memory, target any, value []byte) bool {
 	to := target.(**int)
 	*to = nil
@@ -301,6 +329,7 @@ type memory struct {
 	words [4]string       // those that were read last
 	next  int             // which of them is the oldest
 
+	lists []string // texts of arrays
 	texts block[string]
 	times block[time.Time]
 	ids   block[uuid.UUID]

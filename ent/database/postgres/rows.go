@@ -18,10 +18,9 @@ type nativeRows struct {
 	ahead   bool
 	targets *any     // the first of those that there is a plan for
 	plan    []column // what is read here: pgx's way, which knows all types, takes thrice as long
-	others  []any    // what is left to pgx
 	memory  memory
 
-	columns [16]column // what the plan begins in
+	columns [24]column // what the plan begins in: a task has as many
 }
 
 // Next goes to the next row and reports whether there is one.
@@ -43,18 +42,20 @@ func (r *nativeRows) Scan(targets ...any) error {
 	if r.targets != &targets[0] {
 		r.prepare(targets, fields)
 	}
-	left := 0
+	var others []any // what is left to pgx
 	for i := range r.plan {
-		r.others[i] = nil
-		if !r.plan[i].read(&r.memory, values[i]) {
-			r.others[i] = scannable(targets[i])
-			left++
+		if r.plan[i].read(&r.memory, values[i]) {
+			continue
 		}
+		if others == nil {
+			others = make([]any, len(targets))
+		}
+		others[i] = scannable(targets[i])
 	}
-	if left == 0 {
+	if others == nil {
 		return nil
 	}
-	return r.Rows.Scan(r.others...)
+	return r.Rows.Scan(others...)
 }
 
 // scannable returns what pgx can scan into. Ent reads ids of rows that it is about to change as values
@@ -84,7 +85,6 @@ func (r *nativeRows) prepare(targets []any, fields []pgconn.FieldDescription) {
 	for i, target := range targets {
 		r.plan = append(r.plan, planColumn(target, &fields[i]))
 	}
-	r.others = make([]any, len(targets))
 }
 
 // Columns are the names of the columns.
