@@ -30,7 +30,8 @@ func TestAllocationsOnPostgres(t *testing.T) { //nolint:paralleltest // others' 
 	ann := viewer.NewContext(t.Context(), viewer.Viewer{ID: "ann"})
 	created := db.Client.Task.Create().SetTitle("Buy milk").SetDescription("Two litres").SaveX(ann)
 	for range 120 {
-		db.Client.Task.Create().SetTitle("Task 1 of many").SetDescription("It has to be done by the end of the week").SetTags([]string{"home", "errands"}).ExecX(ann)
+		db.Client.Task.Create().SetTitle("Task 1 of many").SetDescription("It has to be done by the end of the week").
+			SetTags([]string{"home", "errands"}).SetRecurrenceRule("FREQ=WEEKLY;BYDAY=MO").ExecX(ann)
 	}
 	serve := handlerFor(t, db.Client)
 	for _, r := range postgresBudgets {

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"todo-backend/ent"
 	"todo-backend/ent/moment"
@@ -35,11 +37,28 @@ func ruleOf(t *ent.Task) recurrence.Rule {
 	if t.RecurrenceRule == nil {
 		return recurrence.Rule{}
 	}
-	rule, err := recurrence.Parse(*t.RecurrenceRule)
-	if err != nil {
-		return recurrence.Rule{} // a later release takes more
+	if rule, ok := parsedRules.Peek(*t.RecurrenceRule); ok { // a read lock is enough
+		return rule
 	}
+	text := strings.Clone(*t.RecurrenceRule) // it is part of all texts of its list
+	rule, err := recurrence.Parse(text)
+	if err != nil {
+		rule = recurrence.Rule{} // a later release takes more
+	}
+	parsedRules.Add(text, rule)
 	return rule
+}
+
+// parsedRules are the last 1,024 rules that were parsed. An answer reads each task's four times, most are
+// among a few, and to parse one takes as long as all else of a task.
+var parsedRules = newParsedRules()
+
+func newParsedRules() *lru.Cache[string, recurrence.Rule] {
+	rules, err := lru.New[string, recurrence.Rule](1024)
+	if err != nil {
+		panic(err) // of a size that is not positive
+	}
+	return rules
 }
 
 // readRaw leaves a value of a rule as it is, to be weighed with the others.
