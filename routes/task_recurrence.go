@@ -34,27 +34,35 @@ const (
 
 // ruleOf is the rule of a task; the zero rule where it has none.
 func ruleOf(t *ent.Task) recurrence.Rule {
+	if rule := parsedRule(t); rule != nil {
+		return *rule
+	}
+	return recurrence.Rule{}
+}
+
+// parsedRule is the rule of a task, or nil where it has none, or one that only a later release takes.
+func parsedRule(t *ent.Task) *recurrence.Rule {
 	if t.RecurrenceRule == nil {
-		return recurrence.Rule{}
+		return nil
 	}
 	if rule, ok := parsedRules.Peek(*t.RecurrenceRule); ok { // a read lock is enough
 		return rule
 	}
 	text := strings.Clone(*t.RecurrenceRule) // it is part of all texts of its list
-	rule, err := recurrence.Parse(text)
-	if err != nil {
-		rule = recurrence.Rule{} // a later release takes more
+	var known *recurrence.Rule
+	if rule, err := recurrence.Parse(text); err == nil {
+		known = &rule
 	}
-	parsedRules.Add(text, rule)
-	return rule
+	parsedRules.Add(text, known)
+	return known
 }
 
 // parsedRules are the last 1,024 rules that were parsed. An answer reads each task's four times, most are
 // among a few, and to parse one takes as long as all else of a task.
 var parsedRules = newParsedRules()
 
-func newParsedRules() *lru.Cache[string, recurrence.Rule] {
-	rules, err := lru.New[string, recurrence.Rule](1024)
+func newParsedRules() *lru.Cache[string, *recurrence.Rule] {
+	rules, err := lru.New[string, *recurrence.Rule](1024)
 	if err != nil {
 		panic(err) // of a size that is not positive
 	}
@@ -105,33 +113,33 @@ func weighRule(given []resource.Given, stored *ent.Task) (any, resource.Invalid)
 
 // ruleFields are what is read from the rule.
 func ruleFields() []taskField {
-	view := func(name string, kind resource.Kind, nullable bool, write func([]byte, recurrence.Rule) []byte) taskField {
+	// none is the JSON of a task without a rule.
+	view := func(name string, kind resource.Kind, none string, write func([]byte, *recurrence.Rule) []byte) taskField {
 		return taskField{
-			Name: name, Kind: kind, Nullable: nullable, Into: task.FieldRecurrenceRule, Read: readRaw,
-			Append: func(b []byte, t *ent.Task) []byte { return write(b, ruleOf(t)) },
+			Name: name, Kind: kind, Nullable: none == "null", Into: task.FieldRecurrenceRule, Read: readRaw,
+			Append: func(b []byte, t *ent.Task) []byte {
+				if rule := parsedRule(t); rule != nil {
+					return write(b, rule)
+				}
+				return append(b, none...)
+			},
 		}
 	}
-	isRecurring := view(fieldIsRecurring, resource.KindBool, false, func(b []byte, r recurrence.Rule) []byte {
-		return strconv.AppendBool(b, !r.IsZero())
+	isRecurring := view(fieldIsRecurring, resource.KindBool, "false", func(b []byte, _ *recurrence.Rule) []byte {
+		return append(b, "true"...)
 	})
 	isRecurring.Description, isRecurring.Example, isRecurring.Read = "Whether there is a rule; false clears it", "true", readUnlessNull
-	pattern := view(fieldPattern, resource.KindText, true, func(b []byte, r recurrence.Rule) []byte {
-		if r.IsZero() {
-			return append(b, "null"...)
-		}
+	pattern := view(fieldPattern, resource.KindText, "null", func(b []byte, r *recurrence.Rule) []byte {
 		return resource.AppendString(b, r.Frequency().String())
 	})
 	pattern.Description = "How often, as a word; in a body in place of the rule"
 	pattern.Schema = resource.JSON("type", "string", "enum", []any{"daily", "weekly", "monthly", "yearly", nil}, "nullable", true, "example", "weekly")
-	interval := view(fieldInterval, resource.KindInteger, true, func(b []byte, r recurrence.Rule) []byte {
-		if r.IsZero() {
-			return append(b, "null"...)
-		}
+	interval := view(fieldInterval, resource.KindInteger, "null", func(b []byte, r *recurrence.Rule) []byte {
 		return strconv.AppendInt(b, int64(r.Interval()), 10)
 	})
 	interval.Description, interval.Example, interval.Read = "Every how many days, weeks, months or years", "1", readUnlessNull
 	interval.Also = []string{"recurring_interval"}
-	end := view(fieldEndDate, resource.KindText, true, func(b []byte, r recurrence.Rule) []byte {
+	end := view(fieldEndDate, resource.KindText, "null", func(b []byte, r *recurrence.Rule) []byte {
 		day, ok := r.EndDate()
 		if !ok {
 			return append(b, "null"...)
@@ -141,8 +149,8 @@ func ruleFields() []taskField {
 	end.Description = "The last day on which it may come back"
 	end.Schema = resource.JSON("type", "string", "format", "date", "nullable", true, "example", "2026-12-31")
 	end.Also = []string{"recurring_end_date"}
-	word := view(fieldWord, resource.KindText, false, func(b []byte, r recurrence.Rule) []byte { return resource.AppendString(b, r.Word()) })
-	frequency := view(fieldFrequency, resource.KindText, false, func(b []byte, r recurrence.Rule) []byte {
+	word := view(fieldWord, resource.KindText, `"none"`, func(b []byte, r *recurrence.Rule) []byte { return resource.AppendString(b, r.Word()) })
+	frequency := view(fieldFrequency, resource.KindText, `"none"`, func(b []byte, r *recurrence.Rule) []byte {
 		return resource.AppendString(b, r.Frequency().String())
 	})
 	word.OnlyAliased, frequency.OnlyAliased = true, true
