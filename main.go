@@ -32,6 +32,7 @@ import (
 	"todo-backend/middleware"
 	"todo-backend/middleware/network"
 	"todo-backend/middleware/token"
+	"todo-backend/middleware/traces"
 	"todo-backend/routes"
 )
 
@@ -516,7 +517,8 @@ func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tra
 	if !cfg.Traces {
 		return nil, func() {}, nil
 	}
-	tracer, shutdown, err := exportTraces(ctx, logger)
+	release, _, _ := build()
+	tracer, shutdown, err := traces.Export(ctx, logger, release)
 	if err != nil {
 		return nil, nil, err
 	}

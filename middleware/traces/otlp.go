@@ -1,6 +1,7 @@
 //go:build otlp
 
-package main
+// Package traces exports traces to an OpenTelemetry collector, in builds with -tags otlp.
+package traces
 
 import (
 	"context"
@@ -15,15 +16,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// exportTraces returns a tracer that exports spans in the background, as OpenTelemetry's variables in the environment say
+// Export returns a tracer of the service of this release that exports spans in the background, as OpenTelemetry's variables in the environment say
 // (OTEL_EXPORTER_OTLP_ENDPOINT and the like), until shutdown, which sends the last of them. Spans that find too many others
 // waiting are dropped. The logger hears of exports that fail.
-func exportTraces(ctx context.Context, logger *slog.Logger) (tracer trace.Tracer, shutdown func(context.Context) error, err error) {
+func Export(ctx context.Context, logger *slog.Logger, release string) (tracer trace.Tracer, shutdown func(context.Context) error, err error) {
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("export traces: %w", err)
 	}
-	release, _, _ := build()
 	described, err := resource.New(ctx,
 		resource.WithAttributes(semconv.ServiceName("todo-backend"), semconv.ServiceVersion(release)),
 		resource.WithTelemetrySDK(),
