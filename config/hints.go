@@ -62,11 +62,21 @@ func meantBy(name string) string {
 		if strings.HasPrefix(setting, "OTEL_") || len(setting) < len("APP_ENV") {
 			continue
 		}
-		if levenshtein.Distance(strings.ToUpper(name), setting, nil) <= len(setting)/5 {
+		if written := strings.ToUpper(name); levenshtein.Distance(written, setting, nil) <= len(setting)/5 || isSwapped(written, setting) {
 			return setting
 		}
 	}
 	return ""
+}
+
+// isSwapped says whether a is b with two neighbouring letters swapped, which counts as two edits of single letters.
+func isSwapped(a, b string) bool {
+	for i := range len(b) - 1 {
+		if a == b[:i]+b[i+1:i+2]+b[i:i+1]+b[i+2:] {
+			return true
+		}
+	}
+	return false
 }
 
 // Set returns the names of the settings that have a value.

@@ -28,6 +28,13 @@ func TestHints(t *testing.T) {
 				"LOGLEVEL": "LOG_LEVEL", "REQUEST_TIME_OUT": "REQUEST_TIMEOUT",
 			},
 		},
+		"with two letters swapped": {
+			[]string{"APP_EVN=production", "BASE_APTH=x", "BASE_PAHT=x", "API_CSAE=x", "api_tgas=x", "RATE_LIMTI=x"},
+			map[string]string{
+				"APP_EVN": "APP_ENV", "BASE_APTH": "BASE_PATH", "BASE_PAHT": "BASE_PATH", "API_CSAE": "API_CASE",
+				"api_tgas": "API_TAGS", "RATE_LIMTI": "RATE_LIMIT",
+			},
+		},
 		"misspelt beside the right one": {[]string{"BETTER_AUTH_SECERT=x", "BETTER_AUTH_SECRET=y"}, nil},
 		"misspelt beside an empty one": {
 			[]string{"BETTER_AUTH_SECERT=x", "BETTER_AUTH_SECRET="},

@@ -119,7 +119,7 @@ func (c Case) database(ctx context.Context, r *report) {
 	defer cancel()
 	asked := c.Now()
 	now, err := db.Clock(ctx)
-	r.line("database", db.Name+" answers", err)
+	r.line("database", db.Name+" answers", withRemedy(err))
 	if err != nil {
 		return
 	}
@@ -134,6 +134,24 @@ func (c Case) database(ctx context.Context, r *report) {
 		err = errors.New("is read-only: reads are served, and every write is answered with 503")
 	}
 	r.line("schema", "every table and column is there", err)
+}
+
+// withRemedy puts what to mend in front of a server's refusal to connect, which comes last in a long account.
+func withRemedy(err error) error {
+	refusal, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err)
+	if !ok {
+		return err
+	}
+	switch refusal.SQLState() {
+	case "28P01", "28000": // invalid_password, invalid_authorization_specification
+		return fmt.Errorf("the server refuses the user or the password of NEON_DB_URL: %w", err)
+	case "3D000": // invalid_catalog_name
+		return fmt.Errorf("the server has no database of the name in NEON_DB_URL: %w", err)
+	}
+	return err
 }
 
 // keys looks for the keys of Better Auth's tokens.

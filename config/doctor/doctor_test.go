@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -147,6 +148,33 @@ func TestPostgres(t *testing.T) {
 		if !slices.Contains(got, want) {
 			t.Errorf("no line is %s:\n%s", want, strings.Join(got, "\n"))
 		}
+	}
+}
+
+// TestPostgresRefuses has a real server refuse a user and a database that it does not have.
+func TestPostgresRefuses(t *testing.T) {
+	t.Parallel()
+	valid := databasetest.PostgresURL(t)
+	tests := map[string]struct {
+		mistake func(*url.URL)
+		want    string
+	}{
+		"a user":     {func(u *url.URL) { u.User = url.UserPassword("nobody-of-this-name", "hunter2") }, "the server refuses the user or the password of NEON_DB_URL: "},
+		"a database": {func(u *url.URL) { u.Path = "/none-of-this-name" }, "the server has no database of the name in NEON_DB_URL: "},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wrong, err := url.Parse(valid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.mistake(wrong)
+			got := strings.Join(run(t, map[string]string{"NEON_DB_URL": wrong.String()}, doctor.Case{}), "\n")
+			if !strings.Contains(got, "database  wrong  "+tt.want) || strings.Contains(got, "hunter2") {
+				t.Errorf("it says\n%s", got)
+			}
+		})
 	}
 }
 
