@@ -17,6 +17,7 @@ import (
 	"todo-backend/ent/resource"
 	"todo-backend/ent/stmt"
 	"todo-backend/ent/task"
+	"todo-backend/middleware/token"
 )
 
 // maxBulk is how many tasks one request changes, deletes or creates.
@@ -148,8 +149,12 @@ func decodeIDs(raw json.RawMessage, broken *resource.Invalid) (ids []uuid.UUID, 
 	return ids, noID
 }
 
-// noTask is the error of an id that is no task's. It names what the client sent.
+// noTask is the error of an id that is no task's. It names what the client sent, unless that is an API
+// token.
 func noTask(id string) error {
+	if token.HoldsAPIToken(id) {
+		return aboutError{"task", errNoID}
+	}
 	const shown = 64 // characters: those of an id are 36
 	if text := []rune(id); len(text) > shown {
 		id = string(text[:shown]) + "…"

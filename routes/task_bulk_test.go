@@ -16,6 +16,7 @@ import (
 	"todo-backend/ent/database"
 	"todo-backend/ent/database/databasetest"
 	"todo-backend/ent/task"
+	"todo-backend/middleware/token"
 )
 
 // diverse are tasks on which one change depends in ways of their own: with and without zones, dates,
@@ -218,6 +219,7 @@ func TestBulkNamesWhatIsUnknown(t *testing.T) {
 		for id, shown := range map[string]string{
 			his: his, uuid.NewString(): "", "": "Task  not found", "x_y": "Task x_y not found", hers + "0": hers + "0",
 			strings.Repeat("ä", 100): strings.Repeat("ä", 64) + "… not found", strings.ReplaceAll(hers, "-", ""): "",
+			string(token.NewAPIToken()): `"Task not found"`, strings.Repeat("x", 30) + strings.ToUpper(string(token.NewAPIToken())): `"Task not found"`,
 		} {
 			if shown == "" {
 				shown = id

@@ -34,14 +34,17 @@ type GrantStore struct {
 	Find func(ctx context.Context, hash string) (*Grant, error)
 	// Use writes down when a token was last used. Nil: nobody does.
 	Use func(ctx context.Context, grant *Grant, at time.Time) error
-	// Lookups is how many calls of Find run at a time: anybody can cause them. Others wait.
+	// Lookups is how many calls of Find run at a time for tokens that are not known: anybody can cause
+	// them. Others wait. As many run beside them for tokens that were accepted before, which do not
+	// wait behind made up ones.
 	Lookups int
 }
 
 // Grants verifies API tokens. What it finds about one counts for ten seconds.
 type Grants struct {
 	store    GrantStore
-	lookups  *semaphore.Weighted
+	lookups  *semaphore.Weighted // of tokens that are not among the accepted ones
+	renewals *semaphore.Weighted // of those that are
 	uses     *semaphore.Weighted
 	accepted *lru.Cache[[sha256.Size]byte, *foundGrant]
 	refused  *lru.Cache[[sha256.Size]byte, time.Time] // until when
@@ -66,9 +69,11 @@ func NewGrants(store GrantStore) *Grants {
 	if err != nil {
 		panic(err)
 	}
+	lookups := int64(max(1, store.Lookups))
 	return &Grants{
 		store:    store,
-		lookups:  semaphore.NewWeighted(int64(max(1, store.Lookups))),
+		lookups:  semaphore.NewWeighted(lookups),
+		renewals: semaphore.NewWeighted(lookups),
 		uses:     semaphore.NewWeighted(1),
 		accepted: accepted, refused: refused, now: time.Now,
 	}
@@ -97,10 +102,14 @@ func (g *Grants) find(ctx context.Context, text APIToken) (*foundGrant, error) {
 	if found, err := g.remembered(key); found != nil || err != nil {
 		return found, err
 	}
-	if err := g.lookups.Acquire(ctx, 1); err != nil {
+	places := g.lookups
+	if g.accepted.Contains(key) {
+		places = g.renewals
+	}
+	if err := places.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("wait to look up an API token: %w", err)
 	}
-	defer g.lookups.Release(1)
+	defer places.Release(1)
 	if found, err := g.remembered(key); found != nil || err != nil { // another request has looked it up meanwhile
 		return found, err
 	}

@@ -242,6 +242,41 @@ func TestLookupsAreBounded(t *testing.T) {
 	})
 }
 
+// TestKnownAPITokensDoNotWaitBehindMadeUpOnes has clients keep all look-ups of unknown tokens busy.
+func TestKnownAPITokensDoNotWaitBehindMadeUpOnes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		known, hold := NewAPIToken(), make(chan struct{})
+		var renewals atomic.Int64
+		grants := NewGrants(GrantStore{Lookups: 2, Find: func(_ context.Context, hash string) (*Grant, error) {
+			if hash == known.Hash() {
+				renewals.Add(1)
+				return &Grant{User: "ann"}, nil
+			}
+			<-hold
+			return nil, ErrNoGrant
+		}})
+		verify := func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := grants.Verify(ctx, string(known))
+			return err
+		}
+		if err := verify(); err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			go func() { _, _ = grants.Verify(t.Context(), string(NewAPIToken())) }()
+		}
+		synctest.Wait()
+		time.Sleep(grantAge)
+		if err := verify(); err != nil || renewals.Load() != 2 {
+			t.Errorf("the known token: %v, after %d look-ups", err, renewals.Load())
+		}
+		close(hold)
+	})
+}
+
 // TestAStoreThatFails: what went wrong is no refusal, and is not remembered.
 func TestAStoreThatFails(t *testing.T) {
 	t.Parallel()
