@@ -29,7 +29,7 @@ const (
 	expiresInDaysField = "expires_in_days"
 )
 
-// These spell out what package resource has of API tokens.
+// The types of package resource for API tokens.
 type (
 	apiTokenTable = resource.Table[ent.APIToken, *ent.APITokenMutation]
 	apiTokenInput = resource.Input[ent.APIToken, *ent.APITokenMutation]
@@ -44,10 +44,7 @@ type apiTokens struct {
 }
 
 func newAPITokens(client *ent.Client, s settings) (apiTokens, error) {
-	h := apiTokens{store: client.APIToken.Store(), now: s.now}
-	if h.now == nil {
-		h.now = time.Now
-	}
+	h := apiTokens{store: client.APIToken.Store(), now: s.clock()}
 	table, err := resource.New(describeAPIToken(), resource.Settings{Camel: s.camel(), Now: s.now},
 		resource.Options[ent.APIToken, *ent.APITokenMutation]{Sort: "created"})
 	if err != nil {
@@ -186,8 +183,8 @@ func (h apiTokens) create(c *fiber.Ctx) error {
 	return nil
 }
 
-// insert stores a token in one of the places that the user has for them. Where another request was faster
-// it takes another place.
+// insert stores a token under a free place number of the user, which bounds how many tokens a user has. If
+// a concurrent request has taken the number, it tries again with another.
 func (h apiTokens) insert(
 	ctx context.Context, user string, in *apiTokenInput, secret token.APIToken,
 ) (created *ent.APIToken, err error) {
@@ -228,7 +225,7 @@ func expiresInDays(in *apiTokenInput) int {
 	return days
 }
 
-// freePlace is a place that no token has.
+// freePlace returns the lowest place number that no token has, or false if all are taken.
 func freePlace(rows []*ent.APIToken) (place int16, ok bool) {
 	for place = range int16(maxAPITokens) {
 		if !slices.ContainsFunc(rows, func(t *ent.APIToken) bool { return t.Place == place }) {
@@ -297,8 +294,8 @@ func newAPITokenAnswers(format config.Format, t *apiTokenTable) apiTokenAnswers 
 			},
 			deleted: `{"success":true,"data":` + message + `,` + message[1:],
 			schemas: resource.JSON(
-				"Token", item, "TokenCreated", alsoAtTheTop(created), "TokenList", alsoAtTheTop(byName),
-				"TokenDeleted", alsoAtTheTop(messageProperties(t.Name)),
+				"Token", item, "TokenCreated", envelopeOf(created), "TokenList", envelopeOf(byName),
+				"TokenDeleted", envelopeOf(messageProperties(t.Name)),
 			),
 			shapes: resource.JSON("created", refTo("TokenCreated"), "tokens", refTo("TokenList"), "deleted", refTo("TokenDeleted")),
 		}
@@ -320,12 +317,7 @@ func newAPITokenAnswers(format config.Format, t *apiTokenTable) apiTokenAnswers 
 	return a
 }
 
-// alsoAtTheTop is an object that has the properties under data and beside it.
-func alsoAtTheTop(properties members) members {
-	return objectOf(append(resource.JSON("success", resource.JSON("type", "boolean", "example", true), "data", objectOf(properties)), properties...))
-}
-
-// GrantStore returns the API tokens of a database. Who looks tokens up sets how many at a time.
+// GrantStore returns the API tokens of a database. The caller sets Lookups, the number of concurrent lookups.
 func GrantStore(client *ent.Client) token.GrantStore {
 	return token.GrantStore{
 		Find: func(ctx context.Context, hash string) (*token.Grant, error) { return findGrant(ctx, client, hash) },
@@ -335,7 +327,7 @@ func GrantStore(client *ent.Client) token.GrantStore {
 	}
 }
 
-// findGrant looks a token up by its hash, before anybody knows whose it is.
+// findGrant looks a token up by its hash. The user is not known yet: the policy lets a row through by its hash.
 func findGrant(ctx context.Context, client *ent.Client, hash string) (*token.Grant, error) {
 	found, err := client.APIToken.Query().FetchOne(viewer.Present(ctx, hash))
 	if ent.IsNotFound(err) {
@@ -349,7 +341,7 @@ func findGrant(ctx context.Context, client *ent.Client, hash string) (*token.Gra
 	}, nil
 }
 
-// scopeOf is a token's scope; one that this release does not know opens the least.
+// scopeOf returns the scope of a token. A value that this release does not know counts as feed, the narrowest scope.
 func scopeOf(t *ent.APIToken) token.Scope {
 	scopes := []token.Scope{token.ScopeRead, token.ScopeWrite, token.ScopeFeed} // in the order of the column's words
 	if t.Scope < 0 || int(t.Scope) >= len(scopes) {
@@ -358,7 +350,7 @@ func scopeOf(t *ent.APIToken) token.Scope {
 	return scopes[t.Scope]
 }
 
-// noteUse writes down the last use of a token, unless a later one is there.
+// noteUse stores the time of a token's last use, unless a later one is stored.
 func noteUse(ctx context.Context, client *ent.Client, grant *token.Grant, at time.Time) error {
 	ctx = viewer.NewContext(ctx, viewer.Viewer{ID: grant.User})
 	before := stmt.Where(stmt.SQL(`"last_used_at" IS NULL OR "last_used_at" < ?`), stmt.Micro(at))

@@ -23,12 +23,12 @@ import (
 )
 
 const (
-	// calendarForm is raised where the same tasks are written otherwise than by the release before.
+	// calendarForm is part of the ETag. Raise it when a release writes the same tasks differently.
 	calendarForm = 1
 	// calendarPage is how many tasks are read at a time.
 	calendarPage = 50
-	// calendarHeld is what an answer counts for until its client has read it, in bytes: a page of tasks,
-	// and the component that is written.
+	// calendarHeld is how many bytes of the response budget an answer takes until its client has read it: a
+	// page of tasks and one component.
 	calendarHeld = 4 << 20
 )
 
@@ -42,14 +42,7 @@ type calendar struct {
 }
 
 func newCalendar(client *ent.Client, responses *limit.ResponseBudget, s settings) calendar {
-	h := calendar{client: client, responses: responses, zone: s.Timezone, now: s.now, timeout: s.RequestTimeout}
-	if h.zone == nil {
-		h.zone = time.UTC
-	}
-	if h.now == nil {
-		h.now = time.Now
-	}
-	return h
+	return calendar{client: client, responses: responses, zone: s.zone(), now: s.clock(), timeout: s.RequestTimeout}
 }
 
 // register adds the address of the calendar.
@@ -58,7 +51,7 @@ func (h calendar) register(app *fiber.App, guards userGuards) {
 	app.Get("/api/calendar.ics", append(before, guards.inFlight, h.serve)...)
 }
 
-// withoutReferrer keeps the address, which may hold a token, from going to where the answer leads.
+// withoutReferrer keeps browsers from sending this address, which may hold a token, as a Referer.
 func withoutReferrer(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	return c.Next()
@@ -108,15 +101,15 @@ func (h calendar) serve(c *fiber.Ctx) error {
 	return h.responses.HoldStream(c, stream, calendarHeld)
 }
 
-// tag is the tag of a calendar. Zones are told up to a time after this year.
+// tag is the ETag of a calendar. It covers the year, since the changes of zones are written up to some years from now.
 func (h calendar) tag(state calendarState, asTodos bool) string {
 	sum := sha256.Sum256(fmt.Append(nil, calendarForm, asTodos, h.zone, h.now().UTC().Year(), state))
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 }
 
-// calendarState is another one after every change of a task with a due date: a change moves the time of the
-// last one forward, and what is deleted or has no due date any more does not count. Times are in
-// microseconds since 1970.
+// calendarState summarizes the tasks with a due date, and differs after every change of one: a change sets a
+// later updated_at, and a task that is deleted or loses its due date leaves the count and the sum. Times are
+// in microseconds since 1970.
 type calendarState struct {
 	Count   int   `sql:"count"`
 	Changed int64 `sql:"changed"` // the latest change
@@ -155,8 +148,8 @@ func stateOfCalendar(ctx context.Context, client *ent.Client) (calendarState, er
 	return states[0], nil
 }
 
-// follows is the condition of tasks that follow one of several. SQLite would look at all tasks of the user
-// instead of the index, unless it is told ids.
+// follows is the condition that a task is the next of one of several. The subquery has SQLite use the index of
+// previous_task_id: with a plain IN it would scan all tasks of the user.
 var follows = stmt.Text{
 	Postgres: `"previous_task_id" = ANY(?)`,
 	SQLite: `"id" IN (SELECT next."id" FROM json_each(?) AS previous JOIN "tasks" AS next ` +
@@ -166,8 +159,8 @@ var follows = stmt.Text{
 // calendarOrder is that of the index, so that a page costs the same wherever it begins.
 var calendarOrder = stmt.KeysetByID(task.FieldID)
 
-// calendarStream is the body of a calendar, which is made while it is read: a page of tasks is in memory,
-// and one component. No statement waits for the reader.
+// calendarStream is the body of a calendar, written while the client reads it. It holds one page of tasks and
+// one component in memory, and keeps no statement open between reads.
 type calendarStream struct {
 	calendar
 
@@ -178,17 +171,17 @@ type calendarStream struct {
 	writer   icalWriter
 	hasBegun bool
 	hasEnded bool
-	last     *ent.Task // of the page before
-	isLast   bool      // the page is
-	page     []*ent.Task
-	followed map[uuid.UUID]bool // tasks of the page that a task of their series follows
+	last     *ent.Task          // the last task that was read: the next page begins after it
+	isLast   bool               // page is the last one
+	page     []*ent.Task        // those not yet written
+	followed map[uuid.UUID]bool // the tasks of the page whose next task in the series exists
 }
 
 // Read returns the next part of the calendar. After an error the server closes the connection, so that no
 // client takes a part for the whole.
 func (s *calendarStream) Read(p []byte) (n int, err error) {
 	defer func() {
-		if cause := recover(); cause != nil { // nobody else would: the handlers have returned
+		if cause := recover(); cause != nil { // the server reads the body after the handlers and their recovery
 			err = fmt.Errorf("write a calendar: %v", cause)
 		}
 	}()
@@ -203,7 +196,7 @@ func (s *calendarStream) Read(p []byte) (n int, err error) {
 	return s.writer.buffer.Read(p)
 }
 
-// write writes what comes next, if that needs no look into the database first.
+// write writes the next part, or reads the next page where all of the last one is written.
 func (s *calendarStream) write() error {
 	switch {
 	case !s.hasBegun:
@@ -249,7 +242,7 @@ func (s *calendarStream) read() error {
 	return err
 }
 
-// readFollowed tells of the tasks of the page with a rule which of them others follow.
+// readFollowed returns the recurring tasks of the page whose next task in the series exists.
 func (s *calendarStream) readFollowed(ctx context.Context) (map[uuid.UUID]bool, error) {
 	var ids []uuid.UUID
 	for _, t := range s.page {

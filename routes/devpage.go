@@ -10,7 +10,7 @@ import (
 	"todo-backend/ent/task"
 )
 
-// pageSettings tell the development page how this deployment writes what it shows.
+// pageSettings are given to the development page as JSON: how this deployment writes tasks.
 type pageSettings struct {
 	Token string `json:"token,omitempty"` // of the user dev; empty: the page asks for one
 
@@ -32,7 +32,7 @@ var pageFields = []string{
 	"id", task.FieldTitle, task.FieldDescription, task.FieldCompleted, fieldStatus, task.FieldPriority, task.FieldDueDate, task.FieldTags,
 }
 
-// page is what the development page is told.
+// page returns the settings of the development page, without a token.
 func (r resources) page() pageSettings {
 	p := pageSettings{
 		Base:       r.cfg.BasePath,
@@ -56,8 +56,8 @@ func (r resources) page() pageSettings {
 	return p
 }
 
-// servePage answers with the development page, which holds a token for who may have one. Pages of other origins
-// may not read it, whatever CORS says of the API.
+// servePage answers with the development page, which holds a token if the request may have one (see
+// [developmentToken]). Pages of other origins can't read it, whatever CORS allows for the API.
 func servePage(settings pageSettings, token developmentToken) fiber.Handler {
 	page := docs.NewPage()
 	return func(c *fiber.Ctx) error {
@@ -75,7 +75,7 @@ func servePage(settings pageSettings, token developmentToken) fiber.Handler {
 	}
 }
 
-// closeToOtherOrigins has browsers keep the answer from pages of other origins, whatever CORS says of the API.
+// closeToOtherOrigins has browsers keep the answer from pages of other origins, whatever CORS allows for the API.
 func closeToOtherOrigins(c *fiber.Ctx) {
 	c.Response().Header.Del(fiber.HeaderAccessControlAllowOrigin)
 	c.Response().Header.Del(fiber.HeaderAccessControlAllowCredentials)

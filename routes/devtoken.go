@@ -11,18 +11,18 @@ import (
 	"todo-backend/config"
 )
 
-// developmentToken returns the token that an answer to a request may hold, or false where the answer may
-// hold none. A token is given in development, where the service made its secret itself, to who sits at this
-// machine and no page of another origin:
-//   - the connection comes from a loopback address, and nothing says that a proxy passes it on;
-//   - Host is localhost or a loopback address: a name of somebody's own may lead here (DNS rebinding);
-//   - neither Origin nor Sec-Fetch-Site says that a page of another origin asks.
+// developmentToken returns the token to put into the answer to a request, or false if the answer must not
+// hold one. Only development with a secret that the service generated has such tokens, and only a request
+// from this machine and not from a page of another origin gets one:
+//   - the connection comes from a loopback address, and no header shows that a proxy forwarded it;
+//   - Host is localhost or a loopback address: an attacker's name may resolve to it (DNS rebinding);
+//   - neither Origin nor Sec-Fetch-Site shows that a page of another origin sent it.
 //
 // The answer must be no-store, as it is unless a handler says otherwise.
 type developmentToken func(*fiber.Ctx) (string, bool)
 
-// newDevelopmentToken returns what decides. Behind a proxy that strips a path it gives no token: the
-// connections of all users come from the proxy.
+// newDevelopmentToken returns the function for a deployment. With BASE_PATH it returns no tokens: behind a proxy
+// the connections of all users come from the proxy's machine.
 func newDevelopmentToken(d Dependencies, cfg config.Config) developmentToken {
 	if d.DevelopmentToken == nil || cfg.Production || cfg.BasePath != "" {
 		return func(*fiber.Ctx) (string, bool) { return "", false }
@@ -40,14 +40,14 @@ func newDevelopmentToken(d Dependencies, cfg config.Config) developmentToken {
 	}
 }
 
-// proxyHeaders are those by which proxies say that they pass a request on.
+// proxyHeaders are headers that proxies add to the requests they forward.
 var proxyHeaders = []string{
 	"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server",
 	"X-Real-Ip", "X-Client-Ip", "X-Original-Host", "True-Client-Ip", "Cf-Connecting-Ip",
 }
 
-// isFromThisMachine reports whether the connection itself comes from this machine, and no proxy speaks.
-// Browsers send HTTP/1.1; a proxy without settings may send HTTP/1.0, as nginx does.
+// isFromThisMachine reports whether the connection comes from this machine and not from a proxy on it.
+// Browsers send HTTP/1.1; a proxy that adds no headers may send HTTP/1.0, as nginx does by default.
 func isFromThisMachine(c *fiber.Ctx) bool {
 	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
 	passedOn := slices.ContainsFunc(proxyHeaders, func(name string) bool { return c.Request().Header.Peek(name) != nil })
@@ -77,8 +77,8 @@ func isLoopbackHost(host string) bool {
 	return err == nil && address.Unmap().IsLoopback()
 }
 
-// isFromOtherOrigin reports whether a page of another origin may be what asks. To follow a link to here is no
-// such request: the page that has the link does not see the answer.
+// isFromOtherOrigin reports whether a page of another origin may have sent the request. A navigation from a link
+// does not count: the page with the link can't read the answer.
 func isFromOtherOrigin(c *fiber.Ctx) bool {
 	if c.Request().Header.Peek(fiber.HeaderOrigin) != nil {
 		return true // our own pages read by GET, without it

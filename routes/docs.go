@@ -56,7 +56,8 @@ const (
 	cacheRevalidate = "no-cache"                            // keep it, but ask each time whether it still holds
 )
 
-// registerDocs puts the documentation under /docs. It needs no token, but gives one to who may have it.
+// registerDocs puts the documentation under /docs. It needs no token, and hands out one to requests that may have it (see
+// [developmentToken]).
 func registerDocs(app *fiber.App, api docs.API, token developmentToken) {
 	app.Get("/docs/token", serveDevelopmentToken(token))
 	for name, file := range docs.Files(api) {
@@ -64,7 +65,7 @@ func registerDocs(app *fiber.App, api docs.API, token developmentToken) {
 	}
 }
 
-// serveDevelopmentToken answers the documentation page with a token for who may have one, else with null.
+// serveDevelopmentToken answers the documentation page with a token, or with null if the request may not have one.
 func serveDevelopmentToken(token developmentToken) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		closeToOtherOrigins(c)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/gofiber/fiber/v2"
+
 	"todo-backend/config"
 	"todo-backend/docs"
 	"todo-backend/ent/resource"
@@ -109,6 +111,14 @@ func envelopeAnswers[E, M any](t *resource.Table[E, M]) answers[E] {
 	}
 }
 
+// answerMembers writes an object as the body; in envelope under data, and its members at the top too.
+func answerMembers(c *fiber.Ctx, format config.Format, m members) error {
+	if format == config.FormatEnvelope {
+		m = append(resource.JSON("success", true, "data", m), m...)
+	}
+	return writeJSON(c, m, fiber.MIMEApplicationJSON)
+}
+
 func deletedMessage(name string) string {
 	return `{"message":"` + docs.Name(name) + ` deleted successfully"}`
 }
@@ -153,6 +163,13 @@ func succeeded(data members, name string, value members) members {
 		properties = append(properties, resource.Member{Name: name, Value: value})
 	}
 	return objectOf(properties)
+}
+
+// envelopeOf is the schema of an answer in envelope that repeats the properties of data at the top.
+func envelopeOf(properties members) members {
+	return objectOf(append(resource.JSON(
+		"success", resource.JSON("type", "boolean", "example", true), "data", objectOf(properties),
+	), properties...))
 }
 
 func refTo(schema string) members { return resource.JSON("$ref", "#/definitions/"+schema) }

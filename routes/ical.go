@@ -22,7 +22,7 @@ const (
 
 	// eventLength is how long an event at a time lasts: a due date is a point in time.
 	eventLength = 30 * time.Minute
-	lastYear    = 9999 // that calendars can write
+	lastYear    = 9999 // the last that calendars can write
 )
 
 // icalLines is how golang-ical writes: lines of 75 bytes that end in CRLF (section 3.1).
@@ -36,7 +36,7 @@ type icalWriter struct {
 	buffer bytes.Buffer
 	zone   *time.Location // of tasks without one of their own
 	now    time.Time
-	first  time.Time // when zones are told from
+	first  time.Time // the earliest due date of a recurring task: zones are described from the year before
 	zones  map[string]bool
 }
 
@@ -47,8 +47,8 @@ func (w *icalWriter) begin() {
 
 func (w *icalWriter) end() { w.buffer.WriteString("END:VCALENDAR\r\n") }
 
-// event writes a task as an event. It comes back where its rule says so, unless it is followed by another
-// task of its series.
+// event writes a task as an event, with its rule unless the next task of the series exists, or the series
+// repeats from completion.
 func (w *icalWriter) event(t *ent.Task, isFollowed bool) error {
 	event := ics.NewEvent(icalID(t))
 	describeComponent(&event.ComponentBase, t)
@@ -137,8 +137,8 @@ func describeComponent(c *ics.ComponentBase, t *ent.Task) {
 	}
 }
 
-// icalText is a text without what no line may have: control characters but for line ends and tabs, and
-// what some readers take for the end of a line.
+// icalText removes what a content line may not have: control characters other than line ends and tabs. Unicode's
+// line and paragraph separators, which some readers take for the end of a line, become line ends.
 func icalText(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

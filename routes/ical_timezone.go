@@ -7,9 +7,9 @@ import (
 	ics "github.com/arran4/golang-ical"
 )
 
-// What a VTIMEZONE tells (RFC 5545 section 3.6.5): from the year before the first event that comes back on each change of
-// the clock, until the changes of every year follow a rule that holds for regularYears; without one for
-// irregularYears beyond this year.
+// A VTIMEZONE (RFC 5545 section 3.6.5) lists each change of the clock from the year before the first recurring event. Where
+// the changes follow a yearly rule that holds for regularYears, the rule takes the place of the list; otherwise the list
+// ends irregularYears after this year.
 const (
 	regularYears   = 28 // after which weekdays and leap years repeat
 	irregularYears = 10
@@ -62,7 +62,7 @@ func (w *icalWriter) timezone(zone *time.Location) error {
 // wall is when the change comes, by the clock before it, as if that were UTC.
 func (c clockChange) wall() time.Time { return c.at.Add(time.Duration(c.from) * time.Second) }
 
-// clockChanges are those of a zone from the beginning of a year to the end of another.
+// clockChanges returns the changes of a zone from the beginning of the year from to the end of the year to.
 func clockChanges(zone *time.Location, from, to int) []clockChange {
 	var changes []clockChange
 	t := time.Date(from, time.January, 1, 0, 0, 0, 0, time.UTC).In(zone)
@@ -72,7 +72,7 @@ func clockChanges(zone *time.Location, from, to int) []clockChange {
 		if next.IsZero() || !next.Before(end) {
 			return changes
 		}
-		if !next.After(t) { // so it is on 31 December of leap years
+		if !next.After(t) { // ZoneBounds does not move on at 31 December of leap years
 			next = t.Add(24 * time.Hour)
 		}
 		_, before := t.Zone()
@@ -84,8 +84,8 @@ func clockChanges(zone *time.Location, from, to int) []clockChange {
 	}
 }
 
-// regularFrom is the first year from which on each has the same changes up to a last one; the year after
-// that where there is none.
+// regularFrom returns the first year from which every year up to last has the same changes, or last+1 if there is
+// no such year.
 func regularFrom(changes []clockChange, last int) int {
 	years := map[int][]clockChange{}
 	for _, c := range changes {
@@ -109,7 +109,7 @@ func (c clockChange) isLike(other clockChange) bool {
 		a.Month() == b.Month() && a.Weekday() == b.Weekday() && a.Hour() == b.Hour() && a.Minute() == b.Minute() && a.Second() == b.Second()
 }
 
-// yearlyRule is the rule by which a change comes in each year from its own on; empty where there is none.
+// yearlyRule returns the RRULE of a change that recurs in every later year, or "" if it does not.
 func yearlyRule(c clockChange, changes []clockChange) string {
 	nth, isLast := (c.wall().Day()-1)/7+1, true
 	for _, other := range changes {
@@ -132,7 +132,7 @@ func yearlyRule(c clockChange, changes []clockChange) string {
 	return fmt.Sprintf("FREQ=YEARLY;BYMONTH=%d;BYDAY=%d%s", c.wall().Month(), nth, weekday)
 }
 
-// observance is the part of a zone that begins with a change, or with each that follows from its rule.
+// observance is the STANDARD or DAYLIGHT component of a change; with a rule, of each change that the rule names.
 func observance(c clockChange, rule string) ics.Component {
 	var base ics.ComponentBase
 	base.AddProperty(ics.ComponentPropertyDtStart, c.wall().Format(icalLocal))

@@ -292,10 +292,10 @@ func (a agentArguments) taskID() (uuid.UUID, error) {
 			continue
 		}
 		text, refusal := resource.ReadText(raw)
-		if id, err := uuid.Parse(text); refusal == nil && err == nil && len(text) == len(id.String()) {
-			return id, nil
+		if refusal != nil {
+			return uuid.UUID{}, errNoID
 		}
-		return uuid.UUID{}, errNoID
+		return parseID(text)
 	}
 	return uuid.UUID{}, resource.Invalid{{Field: "task_id", Code: "required", Detail: "is required: list_tasks shows the ids"}}
 }

@@ -15,7 +15,7 @@ import (
 // the same ones. The user is the viewer of the context. An item that is not there, or not the viewer's,
 // is an error that ent.IsNotFound knows; input that breaks rules is a [resource.Invalid].
 
-// changes are what is special in the changes of an entity.
+// changes are the hooks of an entity in the operations that create and change its items.
 type changes[E, M any] struct {
 	// prepare returns what sets the columns that a body asks for, or what is wrong with it. stored is the
 	// item as it is; nil for a new one, and for a change that does not depend on it.
@@ -28,9 +28,9 @@ type changes[E, M any] struct {
 	follow func(ctx context.Context, client *ent.Client, before, after *E) (next *E, err error)
 	// follows reports whether something follows from a change.
 	follows func(in *resource.Input[E, M], stored *E) bool
-	// mend brings an item up to date that an earlier release has written; nil: there is nothing to mend.
+	// mend sets the derived columns of an item that an earlier release has written; nil: the entity has none.
 	mend func(ctx context.Context, item *E) (*E, error)
-	// store is that of a transaction.
+	// store returns the store of a transaction's client.
 	store func(client *ent.Client) resource.Store[E, M]
 }
 
@@ -78,8 +78,8 @@ func (r *collection[E, M]) change(ctx context.Context, id uuid.UUID, in *resourc
 	return r.changeWhere(ctx, id, set, r.changes.holdsFor(in), func(*E) *resource.Input[E, M] { return in.Clone() })
 }
 
-// changeWhere changes an item that satisfies conditions in one statement, and one that does not by what
-// it is.
+// changeWhere changes an item in one statement if it satisfies the conditions. Otherwise it reads the item and
+// applies the input that otherwise returns for it (see changeStored).
 func (r *collection[E, M]) changeWhere(
 	ctx context.Context, id uuid.UUID, set func(M), where []stmt.Cond, otherwise func(stored *E) *resource.Input[E, M],
 ) (changed[E], error) {
@@ -99,8 +99,8 @@ func (r *collection[E, M]) mended(ctx context.Context, done changed[E], err erro
 	return done, err
 }
 
-// changeStored makes a change that depends on what is stored. It holds only for what was read: where
-// somebody else was faster it begins anew.
+// changeStored makes a change that depends on the stored item: it reads the item, and updates it on condition
+// that it is still the version that was read. After a concurrent change it starts over.
 func (r *collection[E, M]) changeStored(
 	ctx context.Context, id uuid.UUID, input func(stored *E) *resource.Input[E, M],
 ) (changed[E], error) {
@@ -124,8 +124,8 @@ func (r *collection[E, M]) changeStored(
 	}
 }
 
-// changeFrom changes an item that is still as it was read, and makes what follows from that, both or
-// neither.
+// changeFrom updates an item if it is still the version that was read, and creates the item that follows from
+// the change, both in one transaction.
 func (r *collection[E, M]) changeFrom(
 	ctx context.Context, stored *E, in *resource.Input[E, M], set func(M),
 ) (done changed[E], err error) {

@@ -54,9 +54,9 @@ type Dependencies struct {
 	InTx func(ctx context.Context, do func(*ent.Client) error) error
 	// Now is the clock by which tasks are due; nil: time.Now.
 	Now func() time.Time
-	// Version is that of this build, which agents are told; empty: development.
+	// Version is the version of this build, which agents see; empty: development.
 	Version string
-	// DevelopmentToken makes the token that the pages of development hold for who sits at this machine; nil:
+	// DevelopmentToken makes the token that the pages of development hold for requests from this machine; nil:
 	// they hold none.
 	DevelopmentToken func() (string, error)
 	// Lifecycle says whether the service is starting or stopping; nil: neither.

@@ -26,8 +26,8 @@ const (
 	maxColor    = 32   // characters
 )
 
-// tags serves the tags of a user: those that were made, which may have a colour, and those that tasks
-// have. A tag's id is its name.
+// tags serves the tags of a user: those that were made by a request, which have a row and may have a colour,
+// and those that only tasks name. A tag's id is its name.
 type tags struct {
 	client *ent.Client
 	inTx   func(ctx context.Context, do func(*ent.Client) error) error
@@ -92,27 +92,12 @@ func (h tags) document() docs.Resource {
 	case config.FormatEnvelope:
 		d.Schemas = d.Schemas.
 			Without("TagMessage").
-			With("TagAnswer", doubled(properties)).
-			With("TagListAnswer", doubled(list)).
-			With("TagMessageAnswer", doubled(message))
+			With("TagAnswer", envelopeOf(properties)).
+			With("TagListAnswer", envelopeOf(list)).
+			With("TagMessageAnswer", envelopeOf(message))
 		d.Answers = resource.JSON("tag", refTo("TagAnswer"), "tags", refTo("TagListAnswer"), "tagDeleted", refTo("TagMessageAnswer"))
 	}
 	return d
-}
-
-// doubled is the schema of what envelope has under data and beside it at the top.
-func doubled(properties members) members {
-	return objectOf(append(resource.JSON(
-		"success", resource.JSON("type", "boolean", "example", true), "data", objectOf(properties),
-	), properties...))
-}
-
-// answerDouble answers with members: bare, or in envelope under data and beside it at the top.
-func answerDouble(c *fiber.Ctx, format config.Format, m members) error {
-	if format == config.FormatEnvelope {
-		m = append(resource.JSON("success", true, "data", m), m...)
-	}
-	return writeJSON(c, m, fiber.MIMEApplicationJSON)
 }
 
 // members are those of a tag in answers.
@@ -143,7 +128,7 @@ func (h tags) list(c *fiber.Ctx) error {
 	if h.format == config.FormatPlain {
 		return writeJSON(c, items, fiber.MIMEApplicationJSON)
 	}
-	return answerDouble(c, h.format, resource.JSON("tags", items))
+	return answerMembers(c, h.format, resource.JSON("tags", items))
 }
 
 // create makes a tag.
@@ -184,7 +169,7 @@ func (h tags) create(c *fiber.Ctx) error {
 		c.Location(base + "/" + url.PathEscape(made.name))
 		c.Status(http.StatusCreated)
 	}
-	return answerDouble(c, h.format, made.members())
+	return answerMembers(c, h.format, made.members())
 }
 
 // get answers with one tag.
@@ -211,7 +196,7 @@ func (h tags) get(c *fiber.Ctx) error {
 	if !ok {
 		return errNoTag
 	}
-	return answerDouble(c, h.format, found.members())
+	return answerMembers(c, h.format, found.members())
 }
 
 // update renames a tag in all tasks, or gives it a colour.
@@ -265,7 +250,7 @@ func (h tags) update(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return answerDouble(c, h.format, now.members())
+	return answerMembers(c, h.format, now.members())
 }
 
 const tagDeleted = "Tag deleted successfully"
@@ -304,7 +289,7 @@ func (h tags) delete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return answerDouble(c, h.format, resource.JSON("message", tagDeleted))
+	return answerMembers(c, h.format, resource.JSON("message", tagDeleted))
 }
 
 // errNoTag is the error of a name that no tag of the user has.
@@ -420,7 +405,7 @@ func findTag(ctx context.Context, client *ent.Client, name string) (tagItem, boo
 	return found[0], true, nil
 }
 
-// setColor makes the tag, where it is not made yet, and gives it the colour that the body names.
+// setColor creates the row of the tag if there is none, and sets the colour if the body names one.
 func setColor(ctx context.Context, client *ent.Client, t *tagItem, in tagInput) error {
 	made, err := client.Tag.Query().Filter(stmt.Equal(tag.FieldName, t.name)).Fetch(ctx)
 	if err != nil {
@@ -460,9 +445,10 @@ func isFull(ctx context.Context, client *ent.Client) (bool, error) {
 	return n >= maxMadeTags, err
 }
 
-// inTurn runs do in a transaction, after other requests that make tags of the user, so that what do reads and
-// counts holds until it ends. They wait for the lock on the user's first tag. Where there is none, two may make
-// a tag of the same name: the later runs anew.
+// inTurn runs do in a transaction that holds a lock on the user's first tag. Requests that make tags of the same
+// user run one after the other, so that what do reads and counts stays true until it commits. A user without
+// tags has nothing to lock: if two requests then make the same tag, the later one violates the unique index and
+// runs again.
 func (h tags) inTurn(ctx context.Context, do func(*ent.Client) error) error {
 	first := stmt.KeysetByID(tag.FieldID).Order(false)
 	for {
@@ -541,7 +527,7 @@ func withoutTag(name string) []stmt.Set {
 	}
 }
 
-// colorTags gives tasks the colours of their tags, and returns what a tag of the answer has to cover.
+// colorTags sets the colours of the tasks' tags, and returns a text of all colours, for the ETag to cover.
 func (h tags) colorTags(ctx context.Context, tasks []*ent.Task) (string, error) {
 	if !slices.ContainsFunc(tasks, func(t *ent.Task) bool { return len(t.Tags) > 0 }) {
 		return "", nil

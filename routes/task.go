@@ -17,7 +17,7 @@ import (
 	"todo-backend/ent/task"
 )
 
-// These spell out what package resource has of tasks.
+// The types of package resource for tasks.
 type (
 	taskField   = resource.Field[ent.Task, *ent.TaskMutation]
 	taskEntity  = resource.Entity[ent.Task, *ent.TaskMutation]
@@ -80,7 +80,11 @@ func oldTaskSeal(l *resource.List) []byte {
 // register adds the operations to a group.
 func (h tasks) register(g group) {
 	h.search(group{g.table, g.base + "/search", g.isMount, g.guards})
-	h.registerBeside(g)
+	for _, name := range []string{"/stats", "/statistics"} {
+		g.add(http.MethodGet, name, h.stats)
+		g.add(http.MethodHead, name, h.stats)
+	}
+	g.add(http.MethodPost, "/bulk", h.bulk)
 	h.collection.register(g)
 	for _, method := range []string{http.MethodPatch, http.MethodPost, http.MethodPut} {
 		for _, name := range []string{"complete", "toggle", "toggle-status", "status"} {
@@ -118,7 +122,7 @@ func (h tasks) document() docs.Resource {
 	d.Bodies = append(d.Bodies, resource.JSON("state", refTo("TaskState"), "bulk", refTo("TaskBulk"))...)
 	shape := objectOf
 	if h.format == config.FormatEnvelope {
-		shape = doubled
+		shape = envelopeOf
 	}
 	d.Schemas = append(d.Schemas, resource.JSON("TaskStats", shape(h.statsSchema()), "TaskBulkAnswer", shape(bulkSchema()))...)
 	d.Answers = append(d.Answers, resource.JSON("stats", refTo("TaskStats"), "bulk", refTo("TaskBulkAnswer"))...)
@@ -201,14 +205,14 @@ func (h tasks) flip(ctx context.Context, id uuid.UUID) (changed[ent.Task], error
 	})
 }
 
-// input is a body that says what the state is to be.
+// input returns an input that sets the state and nothing else.
 func (h tasks) input(state int) *taskInput {
 	in := h.table.NewInput()
 	in.Add(fieldStatus, state)
 	return in
 }
 
-// stateInQuery are the states that the query names, under the names that bodies use.
+// stateInQuery returns the states that the query parameters name, under any name that bodies use for the state.
 func stateInQuery(c *fiber.Ctx) ([]int, error) {
 	var broken resource.Invalid
 	var states []int

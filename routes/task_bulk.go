@@ -67,7 +67,7 @@ func (h tasks) bulk(c *fiber.Ctx) error {
 // bulkRequest is what a bulk request asks for: one of changes, delete and tasks.
 type bulkRequest struct {
 	ids     []uuid.UUID
-	noID    *string // the first that is none
+	noID    *string // the first text in task_ids that is no UUID
 	changes resource.Object
 	delete  bool
 	tasks   []resource.Object
@@ -129,7 +129,7 @@ func anyOf(object resource.Object, names ...string) (json.RawMessage, bool) {
 	return nil, false
 }
 
-// decodeIDs reads ids, each once, and the first text that is none: it belongs to no task.
+// decodeIDs reads the distinct ids. noID is the first text that is no UUID, which is answered as an unknown task.
 func decodeIDs(raw json.RawMessage, broken *resource.Invalid) (ids []uuid.UUID, noID *string) {
 	var texts []string
 	if err := json.Unmarshal(raw, &texts); err != nil {
@@ -256,7 +256,7 @@ func (h tasks) bulkChange(
 	var completed []*ent.Task
 	for _, t := range stored {
 		now := changed[t.ID]
-		if now == nil { // it is locked
+		if now == nil { // can't happen: bulkFind has locked the row
 			return result, fmt.Errorf("change task %s: it is not there any more", t.ID)
 		}
 		result.tasks = append(result.tasks, now)
@@ -268,7 +268,7 @@ func (h tasks) bulkChange(
 	return result, err
 }
 
-// underChanges has the errors of what changes says name it.
+// underChanges puts "changes." in front of the fields of an [resource.Invalid].
 func underChanges(err error) error {
 	if invalid, ok := errors.AsType[resource.Invalid](err); ok {
 		return invalid.Under("changes.")
@@ -280,11 +280,11 @@ func underChanges(err error) error {
 type bulkGroup struct {
 	update *ent.TaskUpdate // of the first of them
 	ids    []uuid.UUID
-	own    map[string]map[uuid.UUID]any // what differs between them, by column and id
+	own    map[string]map[uuid.UUID]any // the values of ownColumns, by column and id
 }
 
-// ownColumns are those whose value follows from what is stored too. Whatever else a change sets it sets
-// to what the body says.
+// ownColumns are the columns whose new value depends on the stored task, so that it may differ from task to
+// task. All other columns get the value of the body.
 var ownColumns = map[string]stmt.ColumnKind{
 	task.FieldDueBegin: stmt.KindTime, task.FieldDueEnd: stmt.KindTime,
 	task.FieldRecurrenceRule: stmt.KindText, task.FieldSeriesStart: stmt.KindText, task.FieldSeriesDay: stmt.KindText,
@@ -292,8 +292,8 @@ var ownColumns = map[string]stmt.ColumnKind{
 	task.FieldFoldedTitle: stmt.KindText, task.FieldFoldedDescription: stmt.KindText, task.FieldFoldedTags: stmt.KindJSON,
 }
 
-// groupBulk puts tasks together in which a change sets the same columns, and gives all but ownColumns the
-// same values. So there are few groups, whatever is stored: a body has few values for a column.
+// groupBulk groups the tasks that one statement can change: those in which the change sets the same columns
+// and, but for ownColumns, the same values. There are few groups, as one body has few values for a column.
 func (h tasks) groupBulk(client *ent.Client, in *taskInput, stored []*ent.Task) ([]*bulkGroup, error) {
 	groups := map[string]*bulkGroup{}
 	var all []*bulkGroup
@@ -323,7 +323,7 @@ func (h tasks) groupBulk(client *ent.Client, in *taskInput, stored []*ent.Task) 
 	return all, nil
 }
 
-// bulkKey is what the tasks of a group have in common.
+// bulkKey identifies the group of a mutation: its columns, and the values of those that are not in ownColumns.
 func bulkKey(m *ent.TaskMutation) string {
 	var parts []string
 	for _, column := range m.Fields() {

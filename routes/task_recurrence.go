@@ -19,10 +19,11 @@ import (
 	"todo-backend/ent/task"
 )
 
-// Tasks that come back: what the API makes of a rule, and what completing such a task makes. Package
-// recurrence calculates; here is what is stored, and when.
+// Recurring tasks: the fields of a rule, the columns of a series, and the task that is created when a recurring
+// one is completed. Package recurrence does the calculations.
 
-// The fields of a rule. All are names of recurrence_rule in bodies, which are weighed together.
+// The fields that are read from a rule. In bodies they all write the column recurrence_rule, and
+// [recurrence.Weigh] decides what they say together.
 const (
 	fieldIsRecurring = "is_recurring"
 	fieldPattern     = "recurrence_pattern"
@@ -69,10 +70,10 @@ func newParsedRules() *lru.Cache[string, *recurrence.Rule] {
 	return rules
 }
 
-// readRaw leaves a value of a rule as it is, to be weighed with the others.
+// readRaw returns the JSON of a value; weighRule reads it together with the others.
 func readRaw(raw json.RawMessage) (any, *resource.Refusal) { return string(raw), nil }
 
-// readUnlessNull is readRaw for values of which null is as if they were absent.
+// readUnlessNull is readRaw for fields in which null means the same as leaving them out.
 func readUnlessNull(raw json.RawMessage) (any, *resource.Refusal) {
 	if resource.IsNull(raw) {
 		return resource.Absent, nil
@@ -93,7 +94,7 @@ func changeRuleField(f *taskField) {
 	}
 }
 
-// weighRule is the rule that all values of it in a body leave a task with.
+// weighRule returns the rule that a task has after a body with these values.
 func weighRule(given []resource.Given, stored *ent.Task) (any, resource.Invalid) {
 	var before recurrence.Rule
 	if stored != nil {
@@ -111,7 +112,7 @@ func weighRule(given []resource.Given, stored *ent.Task) (any, resource.Invalid)
 	return rule, broken
 }
 
-// ruleFields are what is read from the rule.
+// ruleFields returns the fields that are read from the rule.
 func ruleFields() []taskField {
 	// none is the JSON of a task without a rule.
 	view := func(name string, kind resource.Kind, none string, write func([]byte, *recurrence.Rule) []byte) taskField {
@@ -157,14 +158,14 @@ func ruleFields() []taskField {
 	return []taskField{isRecurring, pattern, interval, end, word, frequency}
 }
 
-// namesRule reports whether a body says something of what a series depends on.
+// namesSeries reports whether a body names a field that the series depends on.
 func namesSeries(in *taskInput) bool {
 	return slices.ContainsFunc(
 		[]string{task.FieldRecurrenceRule, task.FieldRepeatFrom, task.FieldDueDate, task.FieldTimezone}, in.Names,
 	)
 }
 
-// stateOfSeries is what a task says of its series.
+// stateOfSeries returns the rule, due date and zone of a task as package recurrence takes them.
 func stateOfSeries(rule recurrence.Rule, due, zone *string) recurrence.State {
 	s := recurrence.State{Rule: rule}
 	if due != nil {
@@ -176,7 +177,7 @@ func stateOfSeries(rule recurrence.Rule, due, zone *string) recurrence.State {
 	return s
 }
 
-// seriesOf is the series that a task belongs to.
+// seriesOf returns the series of a task from its columns.
 func seriesOf(t *ent.Task) recurrence.Series {
 	var s recurrence.Series
 	if t.SeriesStart != nil {
@@ -188,7 +189,8 @@ func seriesOf(t *ent.Task) recurrence.Series {
 	return s
 }
 
-// changedSeries is the series of a task as a body leaves it, and what is wrong with its rule then.
+// changedSeries returns the series of a task after a change. The error says what is wrong with the rule in that
+// series. stored is nil for a new task.
 func changedSeries(in *taskInput, stored *ent.Task, zone *time.Location, now time.Time) (recurrence.Series, error) {
 	var before recurrence.State
 	var series recurrence.Series
@@ -239,10 +241,10 @@ func setSeries(m *ent.TaskMutation, series recurrence.Series, isNew bool) {
 	m.SetSeriesDay(series.StandsFor.String())
 }
 
-// withoutRule is the condition under which a change has nothing to do with a series.
+// withoutRule is the condition that a task has no rule, so that a change does not touch a series.
 var withoutRule = stmt.Where(stmt.SQL(`"recurrence_rule" IS NULL`))
 
-// withoutNext is the condition under which no flip completes a recurring task.
+// withoutNext is the condition under which flipping the state completes no recurring task.
 var withoutNext = stmt.Where(stmt.SQL(`"recurrence_rule" IS NULL OR "completed"`))
 
 // holdsForAny are the conditions under which a change does not depend on what is stored: completing a
@@ -266,8 +268,8 @@ func completesRecurring(in *taskInput, stored *ent.Task) bool {
 	return stored.RecurrenceRule != nil
 }
 
-// makeNext returns what creates the task that follows from completing one; that returns nil where the
-// series has ended, or the next task is there already.
+// makeNext returns a function that creates the next task after one was completed. It returns nil if the series
+// has ended or the next task exists already.
 func makeNext(zone *time.Location, now func() time.Time) func(context.Context, *ent.Client, *ent.Task, *ent.Task) (*ent.Task, error) {
 	return func(ctx context.Context, client *ent.Client, _, done *ent.Task) (*ent.Task, error) {
 		made, err := makeAllNext(ctx, client, []*ent.Task{done}, zone, now)
@@ -278,7 +280,8 @@ func makeNext(zone *time.Location, now func() time.Time) func(context.Context, *
 	}
 }
 
-// makeAllNext creates the tasks that follow from completing several, in two statements.
+// makeAllNext creates the next tasks of several completed ones: one statement looks for those that exist
+// already, one inserts the rest.
 func makeAllNext(ctx context.Context, client *ent.Client, done []*ent.Task, zone *time.Location, now func() time.Time) ([]*ent.Task, error) {
 	if len(done) == 0 {
 		return nil, nil
@@ -307,7 +310,7 @@ func makeAllNext(ctx context.Context, client *ent.Client, done []*ent.Task, zone
 	return client.Task.CreateBulk(creates...).Insert(ctx)
 }
 
-// nextOf is the task that follows from completing one; nil where the series has ended.
+// nextOf returns the builder of the next task after a completed one; nil if the series has ended.
 func nextOf(client *ent.Client, done *ent.Task, zone *time.Location, now time.Time) *ent.TaskCreate {
 	completion := recurrence.Completion{
 		State: stateOfSeries(ruleOf(done), done.DueDate, done.Timezone), Series: seriesOf(done),
@@ -348,7 +351,7 @@ func nextOf(client *ent.Client, done *ent.Task, zone *time.Location, now time.Ti
 	return create
 }
 
-// firstOf is the first task of the series that a task belongs to.
+// firstOf returns the id of the first task of the series.
 func firstOf(t *ent.Task) uuid.UUID {
 	if t.ParentTaskID != nil {
 		return *t.ParentTaskID

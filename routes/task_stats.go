@@ -1,7 +1,6 @@
 package routes
 
 import (
-	"net/http"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -12,7 +11,7 @@ import (
 	"todo-backend/ent/stmt"
 )
 
-// priorityWords are those of the column.
+// priorityWords are the words of the column priority, by its value.
 var priorityWords = []string{"critical", "urgent", "high", "medium", "low", "none"}
 
 // statColumns are the counts, in the order in which stats scans them.
@@ -59,13 +58,13 @@ func (h tasks) stats(c *fiber.Ctx) error {
 	for i, word := range priorityWords {
 		byPriority[i] = resource.Member{Name: word, Value: counts[6+i]}
 	}
-	return answerDouble(c, h.format, resource.JSON(
+	return answerMembers(c, h.format, resource.JSON(
 		"total", counts[0], "pending", counts[1], h.table.Case("in_progress"), counts[2], "completed", counts[3],
 		"overdue", counts[4], h.table.Case("due_today"), counts[5], h.table.Case("by_priority"), byPriority,
 	))
 }
 
-// statsAt is the report at a time, in a zone.
+// statsAt returns the report whose today and overdue are those of a time and a zone.
 func statsAt(now time.Time, zone *time.Location) stmt.Report {
 	today := moment.Today(now, zone)
 	return stmt.Report{
@@ -87,13 +86,4 @@ func (h tasks) statsSchema() members {
 		"total", count, "pending", count, h.table.Case("in_progress"), count, "completed", count, "overdue", count,
 		h.table.Case("due_today"), count, h.table.Case("by_priority"), objectOf(byPriority),
 	)
-}
-
-// registerBeside adds what stands beside the list.
-func (h tasks) registerBeside(g group) {
-	for _, name := range []string{"/stats", "/statistics"} {
-		g.add(http.MethodGet, name, h.stats)
-		g.add(http.MethodHead, name, h.stats)
-	}
-	g.add(http.MethodPost, "/bulk", h.bulk)
 }

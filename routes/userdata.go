@@ -15,13 +15,12 @@ import (
 	"todo-backend/middleware/token"
 )
 
-// What a user owns as a whole: it can be exported, and deleted once there is no such user any more. Both
-// run as that user, under the policies.
+// Export and deletion of everything that a user owns. Both run with the user as the viewer, under the policies.
 
-// UserCommand is what somebody wants of a user's data at the command line.
+// UserCommand holds the parsed arguments of the command user.
 type UserCommand struct {
 	User    string // the id
-	Deletes bool   // whether to delete it rather than export it
+	Deletes bool   // delete the user's data; false: export it
 }
 
 // ParseUserCommand reads the arguments of the command user: export ID, or delete ID. An ID that begins
@@ -46,10 +45,10 @@ func ParseUserCommand(args []string) (UserCommand, error) {
 	return UserCommand{User: ids[0], Deletes: args[0] == "delete"}, nil
 }
 
-// Counts tells how many rows of each entity something was done with.
+// Counts says how many rows of each entity were exported or deleted.
 type Counts []Count
 
-// Count is how many rows of an entity something was done with.
+// Count says how many rows of one entity were exported or deleted.
 type Count struct {
 	Name, Plural string // "task", "tasks"
 	Rows         int
@@ -94,7 +93,7 @@ func DeleteUser(ctx context.Context, client *ent.Client, user string) (Counts, e
 	})
 }
 
-// eachOwned does something with what a user owns of each entity, as that user, and counts the rows.
+// eachOwned calls do for each entity with the user as the viewer, and returns how many rows each call handled.
 func eachOwned(
 	ctx context.Context, client *ent.Client, user string, do func(context.Context, resource.Owned) (rows int, err error),
 ) (counts Counts, err error) {
@@ -109,7 +108,7 @@ func eachOwned(
 	return counts, nil
 }
 
-// allOwned are all entities, API tokens first: as long as there is one, whoever holds it may go on writing.
+// allOwned returns all entities, API tokens first: a token that is not deleted yet could still create rows.
 func allOwned(client *ent.Client) []resource.Owned {
 	entities := ent.AllEntities()
 	entities.Task = describeTask(config.Config{})
