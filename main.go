@@ -52,10 +52,10 @@ var release, commit, built string
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, func() {
-		time.Sleep(time.Second) // the same press of Ctrl-C may arrive twice, from the terminal and from who started us
+		time.Sleep(time.Second) // one Ctrl-C may arrive twice, from the terminal and from the parent process
 		stop()                  // a further signal ends the process at once
 	})
-	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go; that ends nothing
+	signal.Ignore(syscall.SIGPIPE) // the service goes on when the reader of its log is gone
 	uuid.EnableRandPool()          // one system call for sixteen ids
 	if err := commands().Run(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "todo-backend:", err)
@@ -63,7 +63,7 @@ func main() {
 	}
 }
 
-// commands returns what the program does. Without arguments it serves.
+// commands returns the table of commands. The program serves if it gets none.
 func commands() cli.Table {
 	return cli.Table{Program: "todo-backend", Commands: []cli.Command{
 		{Name: "serve", Run: serve, Forms: []cli.Form{{Does: "run the service; so it does without a command"}}},
@@ -103,7 +103,7 @@ func configure() (settings, error) {
 	return withSecret(cfg)
 }
 
-// loadConfig loads the settings, those of .env too. Variables that look like a setting and are none are told on standard error.
+// loadConfig loads the settings, including those of .env. It names variables that look like a setting and are none on standard error.
 func loadConfig() (config.Config, error) {
 	if err := config.LoadEnvFile(".env"); err != nil {
 		return config.Config{}, err
@@ -114,7 +114,7 @@ func loadConfig() (config.Config, error) {
 	return config.Load(os.Getenv)
 }
 
-// withSecret has development make itself a secret where none is set.
+// withSecret adds a generated secret in development if none is set.
 func withSecret(cfg config.Config) (settings, error) {
 	if cfg.Production || cfg.Secret != "" {
 		return settings{Config: cfg}, nil
@@ -124,8 +124,8 @@ func withSecret(cfg config.Config) (settings, error) {
 	return settings{Config: cfg, secretIsOwn: true}, err
 }
 
-// pageToken makes the token that the pages of development hold, where its secret is its own: one that was given
-// may be used elsewhere too.
+// pageToken returns the function that makes tokens for the pages of development, or nil if the secret is configured:
+// a configured secret may protect other services too.
 func (s settings) pageToken() func() (string, error) {
 	if !s.secretIsOwn {
 		return nil
@@ -133,26 +133,26 @@ func (s settings) pageToken() func() (string, error) {
 	return func() (string, error) { return token.ForDevelopment(s.Secret, developer, pageLifetime) }
 }
 
-// version says which build this is.
+// version describes this build in a line.
 func version() string {
 	release, commit, built := build()
 	return fmt.Sprintf("todo-backend %s, commit %s, built %s with %s for %s/%s",
 		release, commit, built, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// agentVersion says to agents which release this is.
+// agentVersion is the release as agents see it.
 func agentVersion() string {
 	release, _, _ := build()
 	return release
 }
 
-// buildInfo says the same to Prometheus.
+// buildInfo is the metric with the release and the commit.
 func buildInfo() prometheus.Collector {
 	release, commit, _ := build()
 	return middleware.BuildInfo(release, commit)
 }
 
-// build is what the linker was told, and else what the compiler noted.
+// build returns what the linker set, or else what the compiler recorded.
 func build() (version, revision, date string) {
 	noted := map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -164,7 +164,7 @@ func build() (version, revision, date string) {
 		cmp.Or(built, noted["vcs.time"], "at an unknown time")
 }
 
-// migrate brings the database up to date, and waits for it as serve does.
+// migrate brings the database up to date. Like serve it waits for a database that does not answer yet.
 func migrate(ctx context.Context, c cli.Call) error {
 	cfg, err := configure()
 	if err != nil {
@@ -186,7 +186,7 @@ func migrate(ctx context.Context, c cli.Call) error {
 	return db.Close()
 }
 
-// examine says what is wrong with what the settings name.
+// examine runs the doctor: it checks the settings and what they name.
 func examine(ctx context.Context, c cli.Call) error {
 	given, isGiven, err := doctor.ParseArgs(c.Args)
 	if err != nil {
@@ -222,7 +222,7 @@ func openDatabase(cfg settings, tracer trace.Tracer) (*database.Database, error)
 	return db, nil
 }
 
-// oneLine is err without the line breaks that drivers put between several causes.
+// oneLine returns an error with the text of err on one line. Drivers put line breaks between several causes.
 func oneLine(err error) error {
 	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }
@@ -256,8 +256,8 @@ func tokenCommand(ctx context.Context, c cli.Call) error {
 	return nil
 }
 
-// checkToken tells whose a token is, if the service as configured would accept it; - is one on stdin. The error is the first
-// reason why it would not.
+// checkToken returns a sentence that names the user of a token if the service as configured would accept it. If given is -, it reads
+// the token from stdin. The error is the first reason why the service would refuse the token.
 func checkToken(ctx context.Context, cfg config.Config, given string, stdin io.Reader) (string, error) {
 	if given == "-" {
 		input, err := io.ReadAll(io.LimitReader(stdin, 1<<20))
@@ -270,7 +270,7 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdin io.R
 	if token.IsAPIToken(given) {
 		return checkAPIToken(ctx, cfg, given)
 	}
-	logger := slog.New(slog.DiscardHandler) // what the log would tell is in the error
+	logger := slog.New(slog.DiscardHandler) // the error says it already
 	claims, err := token.NewVerifier(ctx, tokenRules(cfg, logger)).Verify(given)
 	if err != nil {
 		return "", err
@@ -278,7 +278,7 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdin io.R
 	return fmt.Sprintf("it is user %q's.", claims.ID), nil
 }
 
-// checkAPIToken is checkToken for an API token, which the database knows. The check is no use of it.
+// checkAPIToken is checkToken for an API token, which it looks up in the database. It does not change the token's last use.
 func checkAPIToken(ctx context.Context, cfg config.Config, given string) (said string, err error) {
 	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath})
 	if err != nil {
@@ -319,7 +319,7 @@ func userCommand(ctx context.Context, c cli.Call) (err error) {
 	return exportUser(ctx, db, wanted.User, c.Stdout)
 }
 
-// openExisting returns a database that is there and has the schema of this release. It makes none.
+// openExisting opens the database, which must exist and have the schema of this release. It never creates one.
 func openExisting(ctx context.Context, cfg settings) (*database.Database, error) {
 	if cfg.PostgresURL == "" {
 		if _, err := os.Stat(cfg.SQLitePath); err != nil {
@@ -337,8 +337,8 @@ func openExisting(ctx context.Context, cfg settings) (*database.Database, error)
 	return db, nil
 }
 
-// exportUser writes what a user owns as it is at one moment. What was written is told on standard error. A
-// reader that goes away, as head does, ends the export without an error.
+// exportUser writes everything that a user owns from one snapshot of the database, and the counts to standard
+// error. If the reader goes away, as head does, the export ends without an error.
 func exportUser(ctx context.Context, db *database.Database, user string, stdout io.Writer) error {
 	var counts routes.Counts
 	out := &notedWriter{Writer: stdout}
@@ -359,21 +359,21 @@ func exportUser(ctx context.Context, db *database.Database, user string, stdout 
 	return fmt.Errorf("the export is not complete, it ends after %s: %w", counts, oneLine(err))
 }
 
-// notedWriter notes the last error.
+// notedWriter keeps the error of the last write.
 type notedWriter struct {
 	io.Writer
 
 	err error
 }
 
-// Write writes.
+// Write writes to the underlying writer and keeps the error.
 func (w *notedWriter) Write(b []byte) (int, error) {
 	n, err := w.Writer.Write(b)
 	w.err = err
 	return n, err
 }
 
-// deleteUser deletes what a user owns, and prints how much that was.
+// deleteUser deletes everything that a user owns, and prints the counts.
 func deleteUser(ctx context.Context, db *database.Database, user string, stdout io.Writer) error {
 	counts, err := routes.DeleteUser(ctx, db.Client, user)
 	switch {
@@ -386,6 +386,7 @@ func deleteUser(ctx context.Context, db *database.Database, user string, stdout 
 	return fmt.Errorf("at least %s are deleted, and the same command deletes the rest: %w", counts, oneLine(err))
 }
 
+// serve runs the service with the configured settings.
 func serve(ctx context.Context, c cli.Call) error {
 	cfg, err := configure()
 	if err != nil {
@@ -454,8 +455,8 @@ func runService(ctx context.Context, cfg settings, stdout io.Writer) (err error)
 	})
 }
 
-// keepDerived makes the columns that follow from others, beside the service, where they were never made.
-// Where the zones have changed since, it says what to do: to make all of them anew may take long.
+// keepDerived fills the derived columns in the background if that was never done for this database. If only the
+// time zones have changed since, it logs that migrate has to run: writing all rows again may take long.
 func keepDerived(ctx context.Context, db *database.Database, zone *time.Location, logger *slog.Logger) {
 	ever, current, err := db.Derived(ctx, zone)
 	switch {
@@ -481,7 +482,7 @@ type server struct {
 	drainDelay time.Duration
 }
 
-// run serves until ctx ends, and has start run meanwhile. If that fails, so does run.
+// run serves until ctx ends, and calls start beside it. If start fails, run stops serving and returns the error.
 func (s *server) run(ctx context.Context, start func(context.Context) error) error {
 	parts, end := errgroup.WithContext(ctx)
 	parts.Go(func() error {
@@ -503,7 +504,7 @@ func (s *server) run(ctx context.Context, start func(context.Context) error) err
 	return parts.Wait()
 }
 
-// furtherAddresses are where the service answers beside its host. In development localhost has two addresses; clients take either.
+// furtherAddresses are the addresses to listen at besides the host: in development ::1, as clients may resolve localhost to it.
 func furtherAddresses(cfg config.Config) []netip.Addr {
 	isLoopback := cfg.Host == "127.0.0.1" || cfg.Host == "localhost"
 	if cfg.Production || !isLoopback {
@@ -512,7 +513,7 @@ func furtherAddresses(cfg config.Config) []netip.Addr {
 	return []netip.Addr{netip.IPv6Loopback()}
 }
 
-// newTracer exports traces if the settings ask for them. Else the tracer is nil. What is not yet sent is sent at the end.
+// newTracer returns a tracer that exports if the settings ask for it, else nil. end sends the traces that are still queued.
 func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tracer trace.Tracer, end func(), err error) {
 	if !cfg.Traces {
 		return nil, func() {}, nil
@@ -531,8 +532,8 @@ func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (tra
 	}, nil
 }
 
-// stop goes on serving for a while, so that whoever balances the load sees the answer of /ready, then lets the requests in flight
-// end. A service that has not started has none to wait for.
+// stop keeps serving for drainDelay, so that load balancers see the 503 of /ready, and then waits for the requests in flight. A service
+// that has not started does not wait.
 func (s *server) stop() error {
 	defer s.listener.Close() // a shutdown before the server listens does nothing
 	if s.lifecycle.Err() != nil {

@@ -1,12 +1,12 @@
-// Package fold prepares text for search without regard to case. The same function makes the column that is searched and the words
-// that are looked for, so that both databases find the same with a plain LIKE.
+// Package fold prepares text for search without regard to case. The same function folds the columns that are searched and
+// the words of a search, so that both databases find the same tasks by a plain comparison of bytes.
 //
-//	column := fold.Column(task.Title, task.Description, tag1, tag2) // stored beside the texts, made anew with each change of them
-//	words, err := fold.Words(search)                                // err.Error() is a sentence for the user
-//	for each word: column LIKE fold.Pattern(word) ESCAPE '\'        // SQLite has no escape character unless the statement names it
+//	folded := fold.Fold(task.Title)  // stored beside the text, and written again with each change of it
+//	words, err := fold.Words(search) // err.Error() is a sentence for the user
+//	for each word: instr(folded, word) > 0
 //
-// A word is found anywhere in a text, in the middle of words too, and never across two texts. Texts and searches are valid UTF-8
-// without NUL: whoever reads the request refuses anything else.
+// A word is found anywhere in a text, also inside other words. Texts and searches must be valid UTF-8 without NUL: the code that
+// reads requests refuses anything else.
 package fold
 
 import (
@@ -55,7 +55,7 @@ func isASCII(text string) bool {
 	return true
 }
 
-// lowerCherokee gives [cases.Fold] small letters only, as it swaps the two cases of this script.
+// lowerCherokee lowers Cherokee letters before [cases.Fold], which swaps the two cases of this script.
 func lowerCherokee(r rune) rune {
 	if unicode.Is(unicode.Cherokee, r) {
 		return unicode.ToLower(r)
@@ -72,8 +72,8 @@ func Column(texts ...string) string {
 	return strings.Join(folded, separator)
 }
 
-// Words returns the words of a search, folded. They are what stands between white space; there may be none. It returns ErrTooLong
-// where there are more than MaxWords or MaxCharacters.
+// Words splits a search at white space and returns the folded words, possibly none. It returns ErrTooLong for more than MaxWords
+// words or MaxCharacters characters.
 func Words(search string) ([]string, error) {
 	words := strings.Fields(search)
 	if len(words) > MaxWords {

@@ -11,21 +11,21 @@ const (
 	maxPeriods = 10_000 // how many are counted: 191 years of weeks, 833 of months
 )
 
-// expansion is a series of days, walked in periods: weeks, months or years of the rule's interval, and months of a daily rule. A
-// period is a set of days, so that its cost does not depend on how many days it has.
+// expansion computes the days of a series, one period at a time. A period is a week, month or year of the rule's interval; for a daily
+// rule it is a month. The days of a period are a bit set, so that a period costs the same however many days it has.
 type expansion struct {
 	*pattern
-	start      moment.Day // what the parts that the rule lacks are taken from
+	start      moment.Day // parts that the rule lacks (weekday, day, month) are those of the start
 	year       int
 	month      time.Month
 	day        int
 	firstWeek  moment.Day // the first day of the week in which the start lies
-	week       set        // the days of each week, but for BYMONTH
-	dayDefault bool       // the rule says nothing of days: it is the start's
-	lastDay    bool       // a day that a month lacks is its last, and not skipped
+	week       set        // the days of each week, before BYMONTH is applied
+	dayDefault bool       // the rule names no days: the day of the start counts
+	lastDay    bool       // a month without that day has its last day instead, and is not skipped
 
-	years   [14]*set // the days of a year, by whether it is a leap year and how it begins
-	periods int      // how many were looked at
+	years   [14]*set // cache: the days of a year, by leap year and weekday of 1 January
+	periods int      // how many periods were computed; tests bound it
 }
 
 func (r *Rule) expand(start moment.Day) *expansion {
@@ -45,7 +45,7 @@ func (r *Rule) expand(start moment.Day) *expansion {
 // daysSince returns how many days a weekday is after another, 0 to 6.
 func daysSince(from, to time.Weekday) int { return int(to-from+7) % 7 }
 
-// after returns the first day of the series that lies after a day, and after the start, up to a last one.
+// after returns the first day of the series that is later than day and the start, and not later than last.
 func (e *expansion) after(day, last moment.Day) (moment.Day, bool) {
 	day = max(day, e.start)
 	for n := e.periodOf(day); ; n++ {
@@ -60,8 +60,8 @@ func (e *expansion) after(day, last moment.Day) (moment.Day, bool) {
 	}
 }
 
-// number returns the number of a day in the series, of which the start is the first, as COUNT counts. It stops beyond a highest, and
-// is beyond it where the day lies maxPeriods after the start.
+// number returns the number of a day in the series as COUNT counts: the start has number 1. It stops counting above highest, and returns
+// highest+1 if the day is more than maxPeriods periods after the start.
 func (e *expansion) number(day moment.Day, highest int) int {
 	number := 1
 	for n := 0; number <= highest; n++ {
@@ -77,7 +77,7 @@ func (e *expansion) number(day moment.Day, highest int) int {
 	return number
 }
 
-// periodOf returns the period in which a day lies, or the last before it.
+// periodOf returns the number of the period that contains a day, or of the last one before it.
 func (e *expansion) periodOf(day moment.Day) int {
 	year, month, _ := day.Date()
 	switch e.frequency {
@@ -92,7 +92,7 @@ func (e *expansion) periodOf(day moment.Day) int {
 	}
 }
 
-// period returns the first day of the n-th period and the days of the series in it, as their distance from that.
+// period returns the first day of the n-th period, and the days of the series in it as offsets from that day.
 func (e *expansion) period(n int) (moment.Day, set) {
 	e.periods++
 	switch e.frequency {
@@ -112,8 +112,8 @@ func (e *expansion) period(n int) (moment.Day, set) {
 	}
 }
 
-// dailyMonth returns the days of the n-th month after the start's that are a multiple of the interval away from the start. Each is a
-// period of its own, with one position.
+// dailyMonth returns the days of a daily rule in the n-th month after that of the start. In a daily rule each day is a period by
+// itself, so that BYSETPOS keeps all days (1 or -1) or none.
 func (e *expansion) dailyMonth(n int) (moment.Day, set) {
 	m := monthAt(e.year, e.month+time.Month(n))
 	days := e.daysOf(m)
@@ -130,14 +130,14 @@ func (e *expansion) dailyMonth(n int) (moment.Day, set) {
 	return m.first, set{uint64(days)}
 }
 
-// weekFrom returns the days of the series in a week, but for BYSETPOS.
+// weekFrom returns the days of the series in a week, before BYSETPOS is applied.
 func (e *expansion) weekFrom(first moment.Day) set {
 	days := e.week
 	if e.months == 0 {
 		return days
 	}
 	year, number, day := first.Date()
-	left := monthAt(year, number).length - day + 1 // days of this month, then come those of the next
+	left := monthAt(year, number).length - day + 1 // the first days of the week are of this month, the others of the next
 	if e.months&(1<<number) == 0 {
 		days[0] &= ^uint64(0) << left
 	}
@@ -147,7 +147,7 @@ func (e *expansion) weekFrom(first moment.Day) set {
 	return days
 }
 
-// yearFrom returns the days of the series in a year. There are 14 kinds of years.
+// yearFrom returns the days of the series in a year. It computes each of the 14 kinds of years once.
 func (e *expansion) yearFrom(january moment.Day) *set {
 	length := int(january.AddYears(1) - january)
 	kind := &e.years[(length-365)*7+int(january.Weekday())]
@@ -175,21 +175,21 @@ func (e *expansion) yearOf(january moment.Day, length int) set {
 	return days.pick(&e.positions)
 }
 
-// month is one of a year.
+// month is a month of a certain year.
 type month struct {
 	first  moment.Day
 	number time.Month
 	length int
 }
 
-// monthAt returns the month of a number beyond 12 too.
+// monthAt returns a month of a year; numbers beyond 12 are months of the years after it.
 func monthAt(year int, number time.Month) month {
 	year, number = year+int(number-1)/12, (number-1)%12+1
 	first := moment.DayOf(year, number, 1)
 	return month{first, number, int(moment.DayOf(year, number+1, 1) - first)}
 }
 
-// daysOf returns the days of a month that the rule names, of which bit 0 is the first, but for ordinals within a year.
+// daysOf returns the days of a month that the rule names; bit 0 is the first day. Ordinals within a year are left to yearOf.
 func (e *expansion) daysOf(m month) uint32 {
 	if e.months != 0 && e.months&(1<<m.number) == 0 {
 		return 0
@@ -214,7 +214,7 @@ func (e *expansion) daysOf(m month) uint32 {
 	return days
 }
 
-// in returns the days in a month of some length, of which bit 0 is the first.
+// in returns the days in a month of the length; bit 0 is the first day.
 func (f fromEnds) in(length int) uint32 {
 	days := f.first >> 1
 	for n := 1; n <= length; n++ {
@@ -225,14 +225,14 @@ func (f fromEnds) in(length int) uint32 {
 	return days
 }
 
-// everyWeek returns the days that are one of some weekdays, of which bit 0 is a weekday itself.
+// everyWeek returns the days that fall on one of the weekdays; bit 0 is a day that falls on first.
 func everyWeek(weekdays uint8, first time.Weekday) uint32 {
 	week := uint32(weekdays>>first|weekdays<<(7-first)) & 0x7f
 	return week | week<<7 | week<<14 | week<<21 | week<<28
 }
 
-// ordinalDays returns the days that ordinals name of a month or a year, which begins on a weekday and has a length, as their
-// distance from its first.
+// ordinalDays returns the days that BYDAY with ordinals names in a month or year, as offsets from its first day. first is the weekday
+// of that day, length the number of days.
 func (p *pattern) ordinalDays(first time.Weekday, length int) set {
 	var days set
 	for weekday, which := range p.ordinals {

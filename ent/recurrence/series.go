@@ -21,8 +21,8 @@ type State struct {
 	Timezone *time.Location // nil: none of its own
 }
 
-// Begin returns the series that begins when a rule is given to a task: with its due date, or on the day of its creation. The last
-// is the zone of tasks without one of their own.
+// Begin returns the series of a task that gets a rule. It starts at the due date, or without one on the day of creation. standard is the
+// zone of tasks without one of their own.
 func (s State) Begin(created time.Time, standard *time.Location) Series {
 	if s.Rule.IsZero() {
 		return Series{}
@@ -73,7 +73,7 @@ type Completion struct {
 	Now            time.Time
 }
 
-// From returns what a reminder of the task counts from: its due date, or without one the day that it stands for.
+// From returns the moment from which the distance of a reminder is measured: the due date, or without one the day of the series.
 func (c Completion) From() moment.Moment {
 	if !c.Due.IsZero() {
 		return c.Due
@@ -118,7 +118,7 @@ func (c Completion) Next() (due moment.Moment, standsFor moment.Day, ok bool) {
 	return moment.Moment{}, 0, false
 }
 
-// lasts reports whether COUNT and UNTIL leave a day to a series.
+// lasts reports whether a day of the series is within COUNT and UNTIL.
 func (r Rule) lasts(series *expansion, day moment.Day, due moment.Moment, zone *time.Location) bool {
 	switch {
 	case r.count > 0:
@@ -163,7 +163,7 @@ func (c Completion) bounds() bounds {
 	return b
 }
 
-// lastPast returns a day, not before another, up to which all days are past for certain.
+// lastPast returns a day up to which every day is past, so that the search may begin after it. It is not before day.
 func (b bounds) lastPast(day moment.Day) moment.Day {
 	day = max(day, b.today-1)
 	if !b.due.IsZero() {
@@ -172,8 +172,7 @@ func (b bounds) lastPast(day moment.Day) moment.Day {
 	return day
 }
 
-// isPast reports whether a due date on a day does not lie after now and after the present one: dates compare as days, times as
-// instants.
+// isPast reports whether a due date is not later than both now and the present due date. Dates compare as days, times as instants.
 func (b bounds) isPast(day moment.Day, due moment.Moment) bool {
 	if !b.form.HasTime() {
 		return day <= b.today || !b.due.IsZero() && day <= b.dueDay

@@ -8,7 +8,7 @@ type set [6]uint64
 func (s *set) add(n int)      { s[n/64] |= 1 << (n % 64) }
 func (s *set) has(n int) bool { return n < 384 && s[n/64]&(1<<(n%64)) != 0 }
 
-// addMonth adds the days of a month, of which bit 0 is the first, whose first has a number.
+// addMonth adds the days of a month; bit 0 of days stands for the number first.
 func (s *set) addMonth(first int, days uint32) {
 	word, shift := first/64, first%64
 	s[word] |= uint64(days) << shift
@@ -62,7 +62,7 @@ func (s *set) next(n int) (int, bool) {
 	return 0, false
 }
 
-// pick returns the numbers of the set at some positions, counted from 1 from either end, or all of them where there are no positions.
+// pick returns the numbers of the set at the positions, which count from 1 from either end. Without positions it returns all.
 func (s *set) pick(at *positions) set {
 	if at.isZero() {
 		return *s

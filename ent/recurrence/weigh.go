@@ -30,7 +30,7 @@ const (
 
 const isRecurring = "is_recurring"
 
-// The names of values by what they hold first of all.
+// The names of values, by what they usually hold.
 var (
 	ruleNames = []string{
 		"recurrence_rule", "rrule", "recurrence", recurrencePattern, "recurring", "recurrence_type", "repeat",
@@ -72,7 +72,7 @@ func Weigh(values []Value, stored Rule) (Rule, []Problem) {
 	return rule, nil
 }
 
-// weighing is what a body says of a rule.
+// weighing collects the values of a body that concern the rule.
 type weighing struct {
 	stored Rule
 
@@ -110,7 +110,7 @@ func (w *weighing) decide() Rule {
 		w.contradicts(news[0])
 		return w.stored
 	case len(cleared) > 0:
-		return Rule{} // an interval or end date beside it has no rule any more
+		return Rule{} // without a rule, an interval or end date beside it means nothing
 	case len(news) > 0:
 		return w.replace(w.choose(news))
 	case w.stored.IsZero():
@@ -129,7 +129,7 @@ func different(all []said) []said {
 	return slices.DeleteFunc(slices.Clone(all), func(s said) bool { return s.stored })
 }
 
-// choose returns the value that says most of several new ones: one that all others are read from.
+// choose returns the most specific of several new values: the one that all others agree with.
 func (w *weighing) choose(news []said) said {
 	for _, base := range news {
 		agrees := func(other said) bool {
@@ -235,7 +235,7 @@ func (w *weighing) one(all []said, same func(a, b said) bool) (said, bool) {
 func sameInterval(a, b said) bool { return a.interval == b.interval }
 func sameEnd(a, b said) bool      { return a.end == b.end }
 
-// with returns what takes the rule that a value makes, or its error as a problem of that value.
+// with returns a function that returns the rule of a value and records an error as the problem of that value.
 func (w *weighing) with(s said) func(Rule, error) Rule {
 	return func(rule Rule, err error) Rule {
 		if err != nil {
