@@ -44,7 +44,7 @@ func TestConnectionsFitTheDescriptors(t *testing.T) {
 			served++
 		case http.StatusServiceUnavailable:
 		default:
-			if got.err == nil || !isReset(got.err) { // who is refused may find the connection closed before the answer
+			if got.err == nil || !isReset(got.err) { // a refused client may see the connection closed before the answer
 				t.Errorf("connection %d is answered %v", i, got)
 			}
 		}
@@ -65,12 +65,12 @@ func TestConnectionsFitTheDescriptors(t *testing.T) {
 	}
 }
 
-// isReset reports whether err is how a connection ends that the other side closed.
+// isReset reports whether err says that the other side closed the connection.
 func isReset(err error) bool {
 	return strings.Contains(err.Error(), "reset by peer") || strings.Contains(err.Error(), "broken pipe") || strings.Contains(err.Error(), "EOF")
 }
 
-// TestDescriptorsRunOut takes all file descriptors of the process. It waits for others to be free, and goes on.
+// TestDescriptorsRunOut uses up all file descriptors of the process. The service waits until some are free, and goes on.
 func TestDescriptorsRunOut(t *testing.T) {
 	t.Parallel()
 	const files = 100

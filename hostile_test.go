@@ -106,7 +106,7 @@ func TestHostileClients(t *testing.T) {
 	awaitQuiet(t, metrics, before)
 }
 
-// openIdle opens connections that do nothing, every second one after it was served.
+// openIdle opens connections that stay idle, every second one after a first request.
 func (s *service) openIdle(t *testing.T, n int) []net.Conn {
 	t.Helper()
 	n = affordable(t, n)
@@ -128,7 +128,7 @@ func (s *service) openIdle(t *testing.T, n int) []net.Conn {
 	return conns
 }
 
-// affordable is n, or how many connections this machine lets a process have.
+// affordable returns n, or fewer if this process may not open as many connections.
 func affordable(t *testing.T, n int) int {
 	t.Helper()
 	const others = 1000
@@ -324,7 +324,7 @@ func awaitQuiet(t *testing.T, metrics string, before footprint) {
 	})
 }
 
-// What a long list took is given back, though the connection that it went over stays open.
+// The memory of a long list is freed although the connection that carried it stays open.
 func TestLongListsAreNotKept(t *testing.T) {
 	t.Parallel()
 	metrics := freeAddress(t)

@@ -29,7 +29,7 @@ import (
 )
 
 const (
-	// asMain makes the test binary be the program, so that tests can start it as a process.
+	// asMain makes the test binary run main, so that tests can start the program as a process.
 	asMain = "TODO_BACKEND_TEST_AS_MAIN"
 	// asMainWithFiles says how many file descriptors the program may have then.
 	asMainWithFiles = "TODO_BACKEND_TEST_AS_MAIN_WITH_FILES"
@@ -202,7 +202,7 @@ func TestFirstMinute(t *testing.T) {
 	second.stop(t, syscall.SIGTERM)
 }
 
-// What is wrong is said in plain words, without secrets, and the exit status is 1.
+// Errors are in plain words, without secrets, and the exit status is 1.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

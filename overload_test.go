@@ -66,7 +66,7 @@ func TestOverloadOnPostgres(t *testing.T) {
 	overload(t, s, cmp.Or(*overloadFor, 2*time.Second))
 }
 
-func TestOverloadOnSQLite(t *testing.T) { //nolint:paralleltest // two of them would be in each other's way
+func TestOverloadOnSQLite(t *testing.T) { //nolint:paralleltest // two overloads at once would disturb each other
 	if *overloadFor == 0 {
 		t.Skip("it runs with -overload")
 	}
@@ -124,7 +124,7 @@ func checkTimes(t *testing.T, capacity float64, during, after *load) {
 	if done := during.rate(201); done < capacity/4 {
 		t.Errorf("under overload %.0f a second were served, before %.0f", done, capacity)
 	}
-	if first := during.quantile(503, 0.1); first > overloadDeadline/4 { // who waits for the database waits for half of it at least
+	if first := during.quantile(503, 0.1); first > overloadDeadline/4 { // requests that wait for the database wait for half of it at least
 		t.Errorf("nine of ten that were refused waited %v or longer", first)
 	}
 	if done := after.rate(201); done < capacity/3 {

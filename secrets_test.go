@@ -186,7 +186,7 @@ func tokensOf(t *testing.T, secret, betterAuth string, signEdDSA func(string, jw
 	}
 }
 
-// apiToken makes an API token. The answer to that is the one place where it is told.
+// apiToken makes an API token. Only the answer to this request contains it.
 func (s *service) apiToken(t *testing.T, good string) string {
 	t.Helper()
 	answer := s.sendRaw(t, placement{"POST /api/tokens", letIn, `{"name":"x","scope":"write"}`}.with("", good))
@@ -197,7 +197,7 @@ func (s *service) apiToken(t *testing.T, good string) string {
 	return made
 }
 
-// secretsIn are what nobody may be told: of a token also the parts after its header.
+// secretsIn returns the texts that must appear nowhere: the token itself, and its parts after the header.
 func secretsIn(t *testing.T, secret, database string, tokens []string) []string {
 	t.Helper()
 	parsed, err := url.Parse(database)

@@ -100,8 +100,8 @@ func withTasks(t *testing.T, dir string) *database.Database {
 	return db
 }
 
-// TestExportsReaderGoes has whoever reads an export go after the first line, as head does. That is no error, and
-// nothing is said to be complete.
+// TestExportsReaderGoes closes the reader of an export after its first line, as head does. That is no error, and the
+// export does not claim to be complete.
 func TestExportsReaderGoes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

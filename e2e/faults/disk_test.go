@@ -41,8 +41,8 @@ func TestFullDisk(t *testing.T) {
 	openRaw(t, source).Close()
 }
 
-// TestReadOnlyFile takes the right to write the SQLite file away before the service opens it to write, and gives it back. The
-// service ran before: its first start writes.
+// TestReadOnlyFile makes the SQLite file read-only before the service starts, and writable again while it runs. The service has run
+// once before, since its first start creates the tables.
 func TestReadOnlyFile(t *testing.T) {
 	t.Parallel()
 	place, nobody := placeOfNobody(t)
@@ -126,7 +126,7 @@ func chmod(t *testing.T, path string, mode os.FileMode) {
 	}
 }
 
-// placeOfNobody is a folder of a user whom modes bind, unlike root.
+// placeOfNobody is a folder that belongs to the user nobody: file modes do not restrict root.
 func placeOfNobody(t *testing.T) (place string, nobody *syscall.Credential) {
 	t.Helper()
 	if os.Geteuid() != 0 {

@@ -16,8 +16,8 @@ type state struct {
 	completed          bool
 }
 
-// entry is what the ledger knows of a task. Of the states that it may be in, nil is its absence. There is one, unless a write was
-// not acknowledged: then the task may be as it was before or as it should be after, and is not written again.
+// entry is what the ledger knows of a task: the states that it may be in, where nil means that it does not exist. There is one state,
+// unless a write was not acknowledged: then the old and the new state are possible, and the task is not written again.
 type entry struct {
 	name     string
 	id       string // empty where the task's making was not acknowledged
@@ -56,8 +56,8 @@ func (s *state) String() string {
 	return fmt.Sprintf("%+v", *s)
 }
 
-// check holds what the service returns against the ledger, while the load rests: no acknowledged write is missing, none is half
-// done, no task is there twice, and none that nobody made. It returns how many tasks are there.
+// check compares what the service returns with the ledger while the load rests: no acknowledged write is missing or half done, no task
+// exists twice, and none that no client made. It returns how many tasks there are.
 func (l *load) check(t *testing.T) (rows int) {
 	t.Helper()
 	byUser := map[string][]*worker{}
@@ -82,7 +82,7 @@ func (l *load) check(t *testing.T) (rows int) {
 	return rows
 }
 
-// compare holds the tasks that were found against the entries of their user, and says what is wrong.
+// compare compares the tasks that were found with the entries of their user, and returns the differences.
 func compare(entries []*entry, found []task) (wrong []string) {
 	byID, unanswered := map[string]*entry{}, map[string]*entry{}
 	for _, e := range entries {
@@ -117,7 +117,7 @@ func compare(entries []*entry, found []task) (wrong []string) {
 	return wrong
 }
 
-// TestLedger shows that the ledger notices what it is there for.
+// TestLedger shows that compare finds each kind of fault.
 func TestLedger(t *testing.T) {
 	t.Parallel()
 	old, changed := &state{"old", "old words", false}, &state{"new", "new words", true}

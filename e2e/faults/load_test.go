@@ -22,7 +22,7 @@ import (
 	"todo-backend/middleware/token"
 )
 
-// tasksOfWorker is how many tasks each worker has at most: then as many are deleted as are made.
+// tasksOfWorker is how many tasks each worker has at most. From then on it deletes as many as it creates.
 const tasksOfWorker = 20
 
 // load is clients that write through the service, all at once, and keep a ledger of it.
@@ -160,7 +160,7 @@ func (l *load) report() {
 	l.t.Log(text.String())
 }
 
-// record takes a request's outcome down.
+// record counts the outcome of a request.
 func (l *load) record(sent time.Time, outcome string, isWritten bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -269,7 +269,7 @@ func (w *worker) write(e *entry, next *state, method, path string, body any) (an
 	return answer, true
 }
 
-// read reads a task, which is as it was acknowledged.
+// read reads a task, which must be as it was acknowledged.
 func (w *worker) read(e *entry) bool {
 	found, ok := w.send(http.MethodGet, "/api/tasks/"+e.id, nil)
 	if ok && !e.allows(found.state()) {
@@ -290,7 +290,7 @@ func (w *worker) send(method, path string, body any) (answer task, ok bool) {
 	return answer, ok
 }
 
-// try makes a request and takes its outcome down. Whatever is no success, no 503 and no broken connection fails the test.
+// try makes a request and records its outcome. Any outcome but success, 503 and a broken connection fails the test.
 func (w *worker) try(method, path string, body, answer any) (ok bool) {
 	sent := time.Now()
 	status, err := w.exchange(method, path, body, answer)

@@ -123,7 +123,7 @@ func durablePostgres(t *testing.T) string {
 	return url
 }
 
-// leaveOut skips the test for want of something, or fails it where CI=true.
+// leaveOut skips the test because something is not installed; with CI=true it fails it.
 func leaveOut(t *testing.T, reason string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {

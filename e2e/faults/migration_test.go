@@ -18,14 +18,14 @@ import (
 const (
 	// lease is how long the lock of a killed copy keeps the next one from migrating Postgres.
 	lease = 30 * time.Second
-	// crowd is how many tasks there are beside the load's: what makes a migration long enough to be killed.
+	// crowd is how many tasks there are beside those of the load, so that a migration takes long enough to be killed.
 	crowd = 10_000
-	// firstExtra is the number of the first migration that is made up here.
+	// firstExtra is the number of the first migration that the test adds.
 	firstExtra = 20990101000001
 )
 
-// TestKilledWhileMigrating kills the service with -9 in the middle of a line of migrations, each of which writes a populated table
-// anew. What is recorded as done is done whole and nothing else is, and the next start goes on from there.
+// TestKilledWhileMigrating kills the service with -9 in the middle of a series of migrations, each of which rewrites a populated table.
+// Exactly the migrations that are recorded as done are done, each as a whole, and the next start continues after them.
 func TestKilledWhileMigrating(t *testing.T) {
 	t.Parallel()
 	line := 4**rounds + 8
@@ -109,7 +109,7 @@ func checkWhole(t *testing.T, source string) (done int) {
 	return done
 }
 
-// expireLease does what time does: the lock of a killed copy is free.
+// expireLease ends the lease of a killed copy's lock, as time would.
 func expireLease(t *testing.T, source string) {
 	t.Helper()
 	if url, ok := strings.CutPrefix(source, postgresSetting); ok {
@@ -137,7 +137,7 @@ func awaitLock(t *testing.T, source string) {
 	t.Fatal("the service does not begin to migrate")
 }
 
-// programWithMigrations builds the program as it may be one day, with so many further migrations.
+// programWithMigrations builds the program with so many further migrations.
 func programWithMigrations(t *testing.T, count int) (file string) {
 	t.Helper()
 	overlay := map[string]string{}
@@ -171,8 +171,8 @@ func programWithMigrations(t *testing.T, count int) (file string) {
 	return file
 }
 
-// rebuildSQLite puts the column extra_(i+1) in the place of extra_i as Ent's migrations do on SQLite:
-// by another table. made is what SQLite has of the present one.
+// rebuildSQLite replaces the column extra_i by extra_(i+1) as Ent's migrations do on SQLite, by copying to a new
+// table. made is the statement that created the present table.
 func rebuildSQLite(made table, i int) string {
 	columns := "`" + strings.Join(made.columns, "`, `") + "`"
 	_, definitions, _ := strings.Cut(made.create, "(")

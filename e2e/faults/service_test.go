@@ -30,7 +30,7 @@ type service struct {
 	ended   chan struct{}
 }
 
-// newService returns a copy as it is configured in production, to be started. Whatever runs of it when the test ends is killed.
+// newService returns a copy with production settings, not started yet. If it runs when the test ends, it is killed.
 func newService(t *testing.T, env ...string) *service {
 	t.Helper()
 	port := steadyPort(t)
@@ -161,7 +161,7 @@ func (b *buffer) String() string {
 	return b.written.String()
 }
 
-// beside is what was written beside the lines of requests that succeeded.
+// beside returns the output without the lines of requests that succeeded.
 func (b *buffer) beside() string {
 	var lines []string
 	for line := range strings.Lines(b.String()) {

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Clients without a token who ask for the largest file there is, and read no more than that it comes, take little more memory
-// than connections do.
+// Clients without a token that request the largest file and read only the first line of the answer cost little more memory than idle
+// connections.
 func TestUnreadAnswersWithoutAToken(t *testing.T) {
 	t.Parallel()
 	const (

@@ -80,8 +80,8 @@ func openBeside(t *testing.T, source string) *sql.DB {
 	return openPool(t, "sqlite", "file:"+strings.TrimPrefix(source, sqliteSetting)+"?_pragma=busy_timeout(30000)")
 }
 
-// holdUp has whoever deletes the nth task of the crowd wait for ever, or until release: on Postgres for a lock, on
-// SQLite in a trigger.
+// holdUp blocks the deletion of the nth task of the crowd until release: on Postgres by a lock, on SQLite by a
+// trigger that does not end.
 func holdUp(t *testing.T, pool *sql.DB, source string, nth int) (release func()) {
 	t.Helper()
 	id := ask[string](t, pool, fmt.Sprintf("SELECT id FROM tasks WHERE user_id = 'crowd' ORDER BY id LIMIT 1 OFFSET %d", nth))
