@@ -161,7 +161,7 @@ func (b *buffer) String() string {
 	return b.written.String()
 }
 
-// beside returns the output without the lines of requests that succeeded.
+// beside returns the last ten lines of the output that are not about requests that succeeded.
 func (b *buffer) beside() string {
 	var lines []string
 	for line := range strings.Lines(b.String()) {
