@@ -3,7 +3,6 @@ package routes
 import (
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -40,18 +39,20 @@ func newDevelopmentToken(d Dependencies, cfg config.Config) developmentToken {
 	}
 }
 
-// proxyHeaders are headers that proxies add to the requests they forward.
-var proxyHeaders = []string{
-	"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server",
-	"X-Real-Ip", "X-Client-Ip", "X-Original-Host", "True-Client-Ip", "Cf-Connecting-Ip",
-}
+// proxyHeader matches the headers that proxies add to the requests they forward.
+var proxyHeader = regexp.MustCompile(`(?i)^(Forwarded|Via|X-Forwarded-.*|X-Envoy-.*|X-Real-IP|X-Client-IP|X-Original-Host|` +
+	`True-Client-IP|CF-Connecting-IP|CDN-Loop)$`)
 
 // isFromThisMachine reports whether the connection comes from this machine and not from a proxy on it.
 // Browsers send HTTP/1.1; a proxy that adds no headers may send HTTP/1.0, as nginx does by default.
 func isFromThisMachine(c *fiber.Ctx) bool {
 	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
-	passedOn := slices.ContainsFunc(proxyHeaders, func(name string) bool { return c.Request().Header.Peek(name) != nil })
-	return ok && peer.Unmap().IsLoopback() && !passedOn && c.Request().Header.IsHTTP11()
+	for name := range c.Request().Header.All() {
+		if proxyHeader.Match(name) {
+			return false
+		}
+	}
+	return ok && peer.Unmap().IsLoopback() && c.Request().Header.IsHTTP11()
 }
 
 // isNamedLoopback reports whether the request names this machine by a loopback address or localhost,
