@@ -280,9 +280,9 @@ func checkToken(ctx context.Context, cfg config.Config, given string, stdin io.R
 
 // checkAPIToken is checkToken for an API token, which it looks up in the database. It does not change the token's last use.
 func checkAPIToken(ctx context.Context, cfg config.Config, given string) (said string, err error) {
-	db, err := database.Open(database.Source{PostgresURL: cfg.PostgresURL, SQLitePath: cfg.SQLitePath})
+	db, err := openExisting(ctx, settings{Config: cfg})
 	if err != nil {
-		return "", oneLine(err)
+		return "", err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	store := routes.GrantStore(db.Client)

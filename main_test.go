@@ -271,6 +271,7 @@ func TestRefusals(t *testing.T) {
 		{"a user in no database", dir, nil, []string{"user", "export", "alice"}, 1, []string{"data/todo.db: no such file"}},
 		{"a user in no database, to delete", dir, nil, []string{"user", "delete", "alice"}, 1, []string{"data/todo.db: no such file"}},
 		{"a user in an empty database", dir, []string{"SQLITE_PATH=file"}, []string{"user", "delete", "alice"}, 1, []string{"migrate"}},
+		{"an API token to check in no database", dir, nil, []string{"token", "-check", "todo_" + strings.Repeat("a", 43)}, 1, []string{"data/todo.db: no such file"}},
 		{"an empty token to check", dir, nil, []string{"token", "-check", ""}, 1, []string{"malformed"}},
 		{"a folder as .env", envFolder, nil, nil, 1, []string{".env", "directory"}},
 		{"a token in production", dir, []string{"APP_ENV=production", "SQLITE_PATH=x.db", "BETTER_AUTH_SECRET=hunter2-hunter2-hunter2-hunter2-"}, []string{"token"}, 1, []string{"development"}},

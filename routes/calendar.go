@@ -107,7 +107,7 @@ func (h calendar) tag(state calendarState, asTodos bool) string {
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 }
 
-// calendarState summarizes the tasks with a due date, and differs after every change of one: a change sets a
+// calendarState summarizes the tasks that shape a calendar, and differs after every change of one: a change sets a
 // later updated_at, and a task that is deleted or loses its due date leaves the count and the sum. Times are
 // in microseconds since 1970.
 type calendarState struct {
@@ -118,7 +118,12 @@ type calendarState struct {
 	First   int64 `sql:"first"`   // the earliest due date of those with a rule
 }
 
-var hasDue = stmt.Where(stmt.SQL(`"due_date" IS NOT NULL`))
+var (
+	hasDue = stmt.Where(stmt.SQL(`"due_date" IS NOT NULL`))
+	// shapesCalendar is the condition of tasks that a calendar depends on: those in it, and those that follow
+	// another, which has no rule in the calendar as long as there is a next one.
+	shapesCalendar = stmt.Where(stmt.SQL(`"due_date" IS NOT NULL OR "previous_task_id" IS NOT NULL`))
+)
 
 // stateOfCalendar reads the state of the viewer's tasks.
 func stateOfCalendar(ctx context.Context, client *ent.Client) (calendarState, error) {
@@ -134,7 +139,7 @@ func stateOfCalendar(ctx context.Context, client *ent.Client) (calendarState, er
 	const micro = `CAST(EXTRACT(EPOCH FROM %s) * 1000000 AS bigint)`
 	const dueOfSeries = `CASE WHEN "recurrence_rule" IS NOT NULL THEN "due_begin" END`
 	var states []calendarState
-	err := client.Task.Query().Filter(hasDue).Aggregate(
+	err := client.Task.Query().Filter(shapesCalendar).Aggregate(
 		ent.As(ent.Count(), "count"),
 		aggregate("changed", fmt.Sprintf(micro, `MAX("updated_at")`), `MAX("updated_at")`),
 		aggregate("created", fmt.Sprintf(micro, `MAX("created_at")`), `MAX("created_at")`),

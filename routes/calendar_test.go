@@ -118,6 +118,16 @@ func TestTagsOfCalendars(t *testing.T) {
 		look("a due date", true)
 		alice.send(t, "DELETE", "/api/tasks/"+second, "").want(t, 200)
 		look("a delete", true)
+		series := alice.create(t, `{"title":"series","due_date":"2026-01-05","recurrence_rule":"daily"}`)["id"].(string)
+		look("a series", true)
+		next := alice.send(t, "PATCH", "/api/tasks/"+series, `{"completed":true}`).header.Get("Next-Task")
+		look("the next task", true)
+		alice.send(t, "PATCH", "/api/tasks/"+series, `{"completed":false}`).want(t, 200)
+		look("the first task of the series is open again", true)
+		alice.send(t, "PATCH", next, `{"due_date":null,"recurrence_rule":null}`).want(t, 200)
+		look("the next task has no due date", true)
+		alice.send(t, "DELETE", next, "").want(t, 200)
+		look("the first task has no next one, and its rule again", true)
 		if got := alice.send(t, "HEAD", calendarPath, ""); got.header.Get("ETag") != last.header.Get("ETag") {
 			t.Errorf("HEAD has the tag %q", got.header.Get("ETag"))
 		}

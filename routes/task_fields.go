@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -354,6 +355,9 @@ func extraField(name string) taskField {
 	}
 }
 
+// escapedNUL matches a NUL character in the texts of a JSON value, but not a backslash before the text u0000.
+var escapedNUL = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u0000`)
+
 // readExtra reads a value as its JSON text, in which strings are written in one way.
 func readExtra(raw json.RawMessage) (any, *resource.Refusal) {
 	if utf8.RuneCount(raw) > maxExtra {
@@ -363,7 +367,7 @@ func readExtra(raw json.RawMessage) (any, *resource.Refusal) {
 		text, refusal := resource.ReadText(raw)
 		return string(resource.AppendString(nil, text)), refusal
 	}
-	if strings.Contains(string(raw), `\u0000`) {
+	if escapedNUL.Match(raw) {
 		return nil, resource.Refuse("text", "must not contain a NUL character")
 	}
 	return string(raw), nil

@@ -245,7 +245,7 @@ FROM MAX("created_at")) * 1000000 AS bigint), 0) AS created, COALESCE(CAST(SUM(M
 FROM "updated_at") * 1000000 AS bigint), 1000000007)) AS bigint), 0) AS total, COALESCE(CAST(EXTRACT(EPOCH
 FROM MIN(CASE WHEN "recurrence_rule" IS NOT NULL THEN "due_begin" END)) * 1000000 AS bigint), 0) AS first
 FROM "tasks"
-WHERE ("due_date" IS NOT NULL) AND ("tasks"."user_id" = $1);
+WHERE ("due_date" IS NOT NULL OR "previous_task_id" IS NOT NULL) AND ("tasks"."user_id" = $1);
 SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE ("due_date" IS NOT NULL) AND ("created_at" <= $1) AND (NOT "completed") AND "user_id" = $2

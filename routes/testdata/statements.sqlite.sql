@@ -242,7 +242,7 @@ WHERE "id" = ? AND "user_id" = ?;
 -- GET /api/calendar.ics
 SELECT COUNT(*) AS `count`, COALESCE(MAX("updated_at"), 0) AS changed, COALESCE(MAX("created_at"), 0) AS created, COALESCE(SUM("updated_at" % 1000000007), 0) AS total, COALESCE(MIN(CASE WHEN "recurrence_rule" IS NOT NULL THEN "due_begin" END), 0) AS first
 FROM `tasks`
-WHERE ("due_date" IS NOT NULL) AND (`tasks`.`user_id` = ?);
+WHERE ("due_date" IS NOT NULL OR "previous_task_id" IS NOT NULL) AND (`tasks`.`user_id` = ?);
 SELECT "id", "user_id", "created_at", "updated_at", "title", "description", "completed", "started", "priority", "due_date", "timezone", "tags", "recurrence_rule", "repeat_from", "parent_task_id", "series_start", "series_day", "previous_task_id", "remind_at", "completed_at", "extra", "due_begin", "derived_at"
 FROM "tasks"
 WHERE ("due_date" IS NOT NULL) AND ("created_at" <= ?) AND (NOT "completed") AND "user_id" = ?
