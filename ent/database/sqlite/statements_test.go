@@ -16,6 +16,7 @@ const mostKept = 128
 func TestMoreStatementsThanAreKept(t *testing.T) {
 	t.Parallel()
 	driver := open(t)
+	execute(t, driver.Writer(), "CREATE TABLE t (a)") // a new file becomes one with a WAL before several open it, as by a migration
 	read := func(n int) error {
 		rows := &sql.Rows{}
 		if err := driver.Query(t.Context(), fmt.Sprintf("SELECT %d + ?", n), []any{1}, rows); err != nil {
@@ -41,9 +42,6 @@ func TestMoreStatementsThanAreKept(t *testing.T) {
 	wg.Wait()
 	if kept := driver.KeptStatements(); kept != mostKept {
 		t.Errorf("%d are kept, want %d", kept, mostKept)
-	}
-	if err := driver.Exec(t.Context(), "CREATE TABLE t (a)", []any{}, nil); err != nil {
-		t.Error(err)
 	}
 	for n := range 2 * mostKept {
 		if err := driver.Exec(t.Context(), fmt.Sprintf("INSERT INTO t VALUES (%d + ?)", n), []any{1}, nil); err != nil {
