@@ -79,7 +79,7 @@ func populate(t *testing.T, source string) {
 			FROM generate_series(1, $1::int) n`, crowd)
 		return
 	}
-	pool := openPool(t, "sqlite", "file:"+strings.TrimPrefix(source, sqliteSetting))
+	pool := openBeside(t, source)
 	defer pool.Close()
 	execute(t, pool, `WITH RECURSIVE series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ?) `+insert+
 		`SELECT printf('%08d-0000-7000-8000-000000000000', n), 'crowd', n, n, 'Task ' || n, printf('%.500c', 'x') FROM series`, crowd)
